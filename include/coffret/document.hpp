@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// document.hpp: what a health document says of itself, in the words of IHE XDS (DocumentEntry, ITI
+// TF-3 §4.2) and FHIR R4 DocumentReference; and the bounded description that coffret-reader hands
+// back.
+//
+// Text is UTF-8 in NFC without control characters (the reader cleans it). Dates are as the document
+// wrote them, in ISO 8601 with their own precision and offset ("2020-03-12T11:17:00+01:00",
+// "2019-07"), empty when unknown. Codes are as written, with their system (an OID or a URI).
+// The limits are checked by whoever decodes: within_limits().
+#ifndef COFFRET_DOCUMENT_HPP
+#define COFFRET_DOCUMENT_HPP
+
+#include <string>
+#include <vector>
+
+#include "coffret/bytes.hpp"
+#include "coffret/ids.hpp"
+
+namespace coffret {
+
+struct CodedValue {
+  std::string code;
+  std::string system;   // OID or URI
+  std::string display;  // the document's own words; labels in French and English come from our tables
+
+  template <class A>
+  void serialize(A& a) {
+    a(code, system, display);
+  }
+  bool operator==(const CodedValue&) const = default;
+};
+
+struct Identifier {
+  std::string value;
+  std::string system;  // OID or URI of the assigning authority
+
+  template <class A>
+  void serialize(A& a) {
+    a(value, system);
+  }
+  bool operator==(const Identifier&) const = default;
+};
+
+struct Author {
+  std::string name;  // "given family", without prefix and suffix; or the device's name
+  Identifier id;     // RPPS, ADELI …
+  CodedValue profession;
+  std::string organisation;
+
+  template <class A>
+  void serialize(A& a) {
+    a(name, id, profession, organisation);
+  }
+  bool operator==(const Author&) const = default;
+};
+
+struct PatientIdentity {
+  std::string family;                // birth name where the document tells it apart
+  std::vector<std::string> families; // all, in the document's order
+  std::string given;
+  std::string birth_date;            // ISO 8601
+  std::string gender;                // administrative, as written
+  std::vector<Identifier> ids;       // INS first where there is one
+
+  template <class A>
+  void serialize(A& a) {
+    a(family, families, given, birth_date, gender, ids);
+  }
+  bool operator==(const PatientIdentity&) const = default;
+};
+
+// An Attachment is a payload inside a document (a PDF in a CDA).
+struct Attachment {
+  std::string title;
+  std::string media_type;
+  std::uint64_t size = 0;  // bytes
+  Sha256 sha256;
+
+  template <class A>
+  void serialize(A& a) {
+    a(title, media_type, size, sha256);
+  }
+  bool operator==(const Attachment&) const = default;
+};
+
+enum class DocumentFormat : std::uint8_t {
+  other = 0,  // kept as it is
+  cda = 1,
+  fhir = 2,
+  pdf = 3,
+  text = 4,
+  image = 5,
+  xdm = 6,
+  zip = 7,
+  dicom = 8,
+  rtf = 9,
+};
+
+struct DocumentEntry {
+  DocumentFormat format = DocumentFormat::other;
+  std::string media_type;  // RFC 6838
+  std::string title;
+  std::string date;
+  std::string file_name;  // as imported, last component
+  CodedValue type;        // XDS typeCode, FHIR type: the kind shown
+  std::string category;   // EHDS art. 14(1): "patient-summary", "eprescription", "edispensation",
+                          // "imaging", "laboratory", "discharge", or "other"
+  std::vector<Author> authors;
+  PatientIdentity patient;
+  std::string language;                        // BCP 47 as written
+  std::vector<CodedValue> confidentiality;
+  CodedValue practice_setting;
+  Identifier unique_id;                        // the document's own id
+  std::string set_id;                          // versions of one document share it
+  std::string version_number;
+  std::vector<Attachment> attachments;
+
+  template <class A>
+  void serialize(A& a) {
+    a(format, media_type, title, date, file_name, type, category, authors, patient, language,
+      confidentiality, practice_setting, unique_id, set_id, version_number, attachments);
+  }
+  bool operator==(const DocumentEntry&) const = default;
+};
+
+// A part of the reader's answer: the bytes of one attachment.
+struct AttachmentContent {
+  Bytes bytes;
+
+  template <class A>
+  void serialize(A& a) {
+    a(bytes);
+  }
+};
+
+// What coffret-reader hands back for one file: wire::encode of this, nothing else.
+struct DocumentDescription {
+  std::uint32_t error = 0;  // an errc value; 0: read, and the rest holds
+  DocumentEntry entry;
+  std::string text;         // readable text, lines separated by \n: narrative, PDF text, plain text
+  std::vector<AttachmentContent> contents;  // one per entry.attachments, same order
+
+  template <class A>
+  void serialize(A& a) {
+    a(error, entry, text, contents);
+  }
+};
+
+namespace limits {
+inline constexpr std::size_t file_size = 64u << 20;         // bytes of one imported file
+inline constexpr std::size_t description_size = 160u << 20; // bytes of an encoded description
+inline constexpr std::size_t text_size = 16u << 20;         // bytes of readable text
+inline constexpr std::size_t short_text = 1024;             // bytes of a title, name or code
+inline constexpr std::size_t list_length = 64;              // authors, ids, attachments …
+}  // namespace limits
+
+// Whether every field keeps its limit.
+inline bool within_limits(const DocumentEntry& e) {
+  const auto is_short = [](const std::string& s) { return s.size() <= limits::short_text; };
+  const auto coded = [&](const CodedValue& v) {
+    return is_short(v.code) && is_short(v.system) && is_short(v.display);
+  };
+  const auto identified = [&](const Identifier& i) { return is_short(i.value) && is_short(i.system); };
+  const auto all = [](const auto& list, const auto& good) {
+    if (list.size() > limits::list_length) return false;
+    for (const auto& item : list)
+      if (!good(item)) return false;
+    return true;
+  };
+  return is_short(e.media_type) && is_short(e.title) && is_short(e.date) &&
+         is_short(e.file_name) && is_short(e.category) && is_short(e.language) &&
+         is_short(e.set_id) && is_short(e.version_number) && coded(e.type) &&
+         coded(e.practice_setting) && identified(e.unique_id) &&
+         all(e.confidentiality, coded) && all(e.authors, [&](const Author& a) {
+           return is_short(a.name) && identified(a.id) && coded(a.profession) &&
+                  is_short(a.organisation);
+         }) &&
+         is_short(e.patient.family) && is_short(e.patient.given) &&
+         is_short(e.patient.birth_date) && is_short(e.patient.gender) &&
+         all(e.patient.families, is_short) && all(e.patient.ids, identified) &&
+         all(e.attachments, [&](const Attachment& a) {
+           return is_short(a.title) && is_short(a.media_type);
+         });
+}
+
+inline bool within_limits(const DocumentDescription& d) {
+  return within_limits(d.entry) && d.text.size() <= limits::text_size &&
+         d.contents.size() == d.entry.attachments.size();
+}
+
+}  // namespace coffret
+
+#endif  // COFFRET_DOCUMENT_HPP
