@@ -30,10 +30,16 @@ inline std::string_view as_text(ByteView bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-inline Bytes to_bytes(ByteView view) { return {view.begin(), view.end()}; }
-inline std::string to_text(ByteView view) { return std::string{as_text(view)}; }
+inline Bytes to_bytes(ByteView view) {
+  return {view.begin(), view.end()};
+}
+inline std::string to_text(ByteView view) {
+  return std::string{as_text(view)};
+}
 
-inline void append(Bytes& out, ByteView more) { out.insert(out.end(), more.begin(), more.end()); }
+inline void append(Bytes& out, ByteView more) {
+  out.insert(out.end(), more.begin(), more.end());
+}
 
 // Integers at rest and on the wire are little-endian in our own records (the cereal archive of
 // wire.hpp), big-endian where a foreign format says so.

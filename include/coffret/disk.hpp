@@ -41,7 +41,7 @@ class Disk {
   // Renames within one file system and fsyncs the target's directory; an existing target is kept
   // and the source removed when both hold the same name by construction (content-addressed).
   virtual Result<void> move(const std::string& from, const std::string& to) = 0;
-  virtual Result<void> remove(const std::string& path) = 0;  // absent is success
+  virtual Result<void> remove(const std::string& path) = 0;          // absent is success
   virtual Result<void> make_directory(const std::string& path) = 0;  // with parents
 };
 

@@ -21,8 +21,9 @@ namespace coffret {
 
 struct CodedValue {
   std::string code;
-  std::string system;   // OID or URI
-  std::string display;  // the document's own words; labels in French and English come from our tables
+  std::string system;  // OID or URI
+  std::string
+      display;  // the document's own words; labels in French and English come from our tables
 
   template <class A>
   void serialize(A& a) {
@@ -56,12 +57,12 @@ struct Author {
 };
 
 struct PatientIdentity {
-  std::string family;                // birth name where the document tells it apart
-  std::vector<std::string> families; // all, in the document's order
+  std::string family;                 // birth name where the document tells it apart
+  std::vector<std::string> families;  // all, in the document's order
   std::string given;
-  std::string birth_date;            // ISO 8601
-  std::string gender;                // administrative, as written
-  std::vector<Identifier> ids;       // INS first where there is one
+  std::string birth_date;       // ISO 8601
+  std::string gender;           // administrative, as written
+  std::vector<Identifier> ids;  // INS first where there is one
 
   template <class A>
   void serialize(A& a) {
@@ -108,11 +109,11 @@ struct DocumentEntry {
                           // "imaging", "laboratory", "discharge", or "other"
   std::vector<Author> authors;
   PatientIdentity patient;
-  std::string language;                        // BCP 47 as written
+  std::string language;  // BCP 47 as written
   std::vector<CodedValue> confidentiality;
   CodedValue practice_setting;
-  Identifier unique_id;                        // the document's own id
-  std::string set_id;                          // versions of one document share it
+  Identifier unique_id;  // the document's own id
+  std::string set_id;    // versions of one document share it
   std::string version_number;
   std::vector<Attachment> attachments;
 
@@ -138,7 +139,7 @@ struct AttachmentContent {
 struct DocumentDescription {
   std::uint32_t error = 0;  // an errc value; 0: read, and the rest holds
   DocumentEntry entry;
-  std::string text;         // readable text, lines separated by \n: narrative, PDF text, plain text
+  std::string text;  // readable text, lines separated by \n: narrative, PDF text, plain text
   std::vector<AttachmentContent> contents;  // one per entry.attachments, same order
 
   template <class A>
@@ -148,11 +149,11 @@ struct DocumentDescription {
 };
 
 namespace limits {
-inline constexpr std::size_t file_size = 64u << 20;         // bytes of one imported file
-inline constexpr std::size_t description_size = 160u << 20; // bytes of an encoded description
-inline constexpr std::size_t text_size = 16u << 20;         // bytes of readable text
-inline constexpr std::size_t short_text = 1024;             // bytes of a title, name or code
-inline constexpr std::size_t list_length = 64;              // authors, ids, attachments …
+inline constexpr std::size_t file_size = 64u << 20;          // bytes of one imported file
+inline constexpr std::size_t description_size = 160u << 20;  // bytes of an encoded description
+inline constexpr std::size_t text_size = 16u << 20;          // bytes of readable text
+inline constexpr std::size_t short_text = 1024;              // bytes of a title, name or code
+inline constexpr std::size_t list_length = 64;               // authors, ids, attachments …
 }  // namespace limits
 
 // Whether every field keeps its limit.
@@ -161,27 +162,29 @@ inline bool within_limits(const DocumentEntry& e) {
   const auto coded = [&](const CodedValue& v) {
     return is_short(v.code) && is_short(v.system) && is_short(v.display);
   };
-  const auto identified = [&](const Identifier& i) { return is_short(i.value) && is_short(i.system); };
+  const auto identified = [&](const Identifier& i) {
+    return is_short(i.value) && is_short(i.system);
+  };
   const auto all = [](const auto& list, const auto& good) {
     if (list.size() > limits::list_length) return false;
     for (const auto& item : list)
       if (!good(item)) return false;
     return true;
   };
-  return is_short(e.media_type) && is_short(e.title) && is_short(e.date) &&
-         is_short(e.file_name) && is_short(e.category) && is_short(e.language) &&
-         is_short(e.set_id) && is_short(e.version_number) && coded(e.type) &&
-         coded(e.practice_setting) && identified(e.unique_id) &&
-         all(e.confidentiality, coded) && all(e.authors, [&](const Author& a) {
-           return is_short(a.name) && identified(a.id) && coded(a.profession) &&
-                  is_short(a.organisation);
-         }) &&
+  return is_short(e.media_type) && is_short(e.title) && is_short(e.date) && is_short(e.file_name) &&
+         is_short(e.category) && is_short(e.language) && is_short(e.set_id) &&
+         is_short(e.version_number) && coded(e.type) && coded(e.practice_setting) &&
+         identified(e.unique_id) && all(e.confidentiality, coded) &&
+         all(e.authors,
+             [&](const Author& a) {
+               return is_short(a.name) && identified(a.id) && coded(a.profession) &&
+                      is_short(a.organisation);
+             }) &&
          is_short(e.patient.family) && is_short(e.patient.given) &&
          is_short(e.patient.birth_date) && is_short(e.patient.gender) &&
          all(e.patient.families, is_short) && all(e.patient.ids, identified) &&
-         all(e.attachments, [&](const Attachment& a) {
-           return is_short(a.title) && is_short(a.media_type);
-         });
+         all(e.attachments,
+             [&](const Attachment& a) { return is_short(a.title) && is_short(a.media_type); });
 }
 
 inline bool within_limits(const DocumentDescription& d) {

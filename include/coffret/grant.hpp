@@ -33,22 +33,32 @@ enum class GrantState : std::uint8_t {
 
 constexpr std::string_view name(GrantState state) noexcept {
   switch (state) {
-    case GrantState::scheduled: return "scheduled";
-    case GrantState::live: return "live";
-    case GrantState::used_up: return "used_up";
-    case GrantState::expired: return "expired";
-    case GrantState::revoking: return "revoking";
-    case GrantState::revoked: return "revoked";
-    case GrantState::locked: return "locked";
+    case GrantState::scheduled:
+      return "scheduled";
+    case GrantState::live:
+      return "live";
+    case GrantState::used_up:
+      return "used_up";
+    case GrantState::expired:
+      return "expired";
+    case GrantState::revoking:
+      return "revoking";
+    case GrantState::revoked:
+      return "revoked";
+    case GrantState::locked:
+      return "locked";
   }
   return "";
 }
 
 constexpr std::string_view name(Delivery delivery) noexcept {
   switch (delivery) {
-    case Delivery::link: return "link";
-    case Delivery::shl: return "shl";
-    case Delivery::key: return "key";
+    case Delivery::link:
+      return "link";
+    case Delivery::shl:
+      return "shl";
+    case Delivery::key:
+      return "key";
   }
   return "";
 }

@@ -12,22 +12,28 @@
 namespace coffret {
 
 enum class OpeningOutcome : std::uint8_t {
-  delivered = 1,       // the server's half (or the files) left
-  read = 2,            // the reader proved that it decrypted
+  delivered = 1,  // the server's half (or the files) left
+  read = 2,       // the reader proved that it decrypted
   wrong_passcode = 3,
-  not_active = 4,      // asked for after its end, or before its start
-  many_attempts = 5,   // one line for more than 20 attempts of a link and day, with their count
-  daily_head = 6,      // nothing happened; the tree still grows once a day
+  not_active = 4,     // asked for after its end, or before its start
+  many_attempts = 5,  // one line for more than 20 attempts of a link and day, with their count
+  daily_head = 6,     // nothing happened; the tree still grows once a day
 };
 
 constexpr std::string_view name(OpeningOutcome outcome) noexcept {
   switch (outcome) {
-    case OpeningOutcome::delivered: return "delivered";
-    case OpeningOutcome::read: return "read";
-    case OpeningOutcome::wrong_passcode: return "wrong_passcode";
-    case OpeningOutcome::not_active: return "not_active";
-    case OpeningOutcome::many_attempts: return "many_attempts";
-    case OpeningOutcome::daily_head: return "daily_head";
+    case OpeningOutcome::delivered:
+      return "delivered";
+    case OpeningOutcome::read:
+      return "read";
+    case OpeningOutcome::wrong_passcode:
+      return "wrong_passcode";
+    case OpeningOutcome::not_active:
+      return "not_active";
+    case OpeningOutcome::many_attempts:
+      return "many_attempts";
+    case OpeningOutcome::daily_head:
+      return "daily_head";
   }
   return "";
 }

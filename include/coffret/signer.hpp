@@ -32,15 +32,22 @@ enum class SignatureLabel : std::uint8_t {
 // The 16 bytes, or empty for the forms whose standard signs the bytes alone.
 constexpr std::string_view text(SignatureLabel label) noexcept {
   switch (label) {
-    case SignatureLabel::entry: return "coffret.entry..1";
-    case SignatureLabel::device: return "coffret.device.1";
-    case SignatureLabel::policy: return "coffret.policy.1";
-    case SignatureLabel::card: return "coffret.card...1";
-    case SignatureLabel::applied: return "coffret.applied1";
-    case SignatureLabel::acknowledge: return "coffret.ack....1";
+    case SignatureLabel::entry:
+      return "coffret.entry..1";
+    case SignatureLabel::device:
+      return "coffret.device.1";
+    case SignatureLabel::policy:
+      return "coffret.policy.1";
+    case SignatureLabel::card:
+      return "coffret.card...1";
+    case SignatureLabel::applied:
+      return "coffret.applied1";
+    case SignatureLabel::acknowledge:
+      return "coffret.ack....1";
     case SignatureLabel::checkpoint:
     case SignatureLabel::http:
-    case SignatureLabel::jws: return "";
+    case SignatureLabel::jws:
+      return "";
   }
   return "";
 }

@@ -21,8 +21,12 @@ namespace coffret {
 using Timestamp = std::chrono::sys_seconds;
 using Seconds = std::chrono::seconds;
 
-inline Timestamp from_unix(std::int64_t seconds) noexcept { return Timestamp{Seconds{seconds}}; }
-inline std::int64_t to_unix(Timestamp time) noexcept { return time.time_since_epoch().count(); }
+inline Timestamp from_unix(std::int64_t seconds) noexcept {
+  return Timestamp{Seconds{seconds}};
+}
+inline std::int64_t to_unix(Timestamp time) noexcept {
+  return time.time_since_epoch().count();
+}
 
 class Clock {
  public:
@@ -75,11 +79,20 @@ inline Result<Seconds> parse_duration(std::string_view text) {
   if (text.size() < 2 || text.size() > 10) return errc::malformed;
   std::int64_t unit = 0;
   switch (text.back()) {
-    case 's': unit = 1; break;
-    case 'm': unit = 60; break;
-    case 'h': unit = 3600; break;
-    case 'd': unit = 86400; break;
-    default: return errc::malformed;
+    case 's':
+      unit = 1;
+      break;
+    case 'm':
+      unit = 60;
+      break;
+    case 'h':
+      unit = 3600;
+      break;
+    case 'd':
+      unit = 86400;
+      break;
+    default:
+      return errc::malformed;
   }
   std::int64_t count = 0;
   for (const char c : text.substr(0, text.size() - 1)) {

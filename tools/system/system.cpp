@@ -30,10 +30,13 @@ class Descriptor {
 
 errc failure() noexcept {
   switch (errno) {
-    case ENOENT: return errc::not_found;
+    case ENOENT:
+      return errc::not_found;
     case ENOSPC:
-    case EDQUOT: return errc::disk_full;
-    default: return errc::io;
+    case EDQUOT:
+      return errc::disk_full;
+    default:
+      return errc::io;
   }
 }
 
@@ -142,10 +145,8 @@ Result<void> SystemDisk::replace(const std::string& path, ByteView content) {
   return sync_directory(parent(path));
 }
 
-Result<void> SystemDisk::write_at(const std::string& path, std::uint64_t offset,
-                                  ByteView content) {
-  const Descriptor file{
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+Result<void> SystemDisk::write_at(const std::string& path, std::uint64_t offset, ByteView content) {
+  const Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
   struct stat info {};
   if (!file.open() || ::fstat(file.get(), &info) != 0) return failure();
   if (offset > static_cast<std::uint64_t>(info.st_size)) return errc::io;
@@ -156,8 +157,8 @@ Result<void> SystemDisk::write_at(const std::string& path, std::uint64_t offset,
 }
 
 Result<void> SystemDisk::append(const std::string& path, ByteView content, bool durable) {
-  const Descriptor file{::open(path.c_str(),
-                               O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  const Descriptor file{
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!file.open()) return failure();
   COFFRET_CHECK(write_all(file.get(), content));
   if (durable && ::fsync(file.get()) != 0) return failure();

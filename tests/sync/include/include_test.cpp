@@ -60,7 +60,8 @@ TEST_SUITE("sync/include") {
       CHECK(*from_base64(c.base64) == to_bytes(raw));
       CHECK(*from_base64url(c.base64url) == to_bytes(raw));
     }
-    for (const std::string_view bad : {"Z", "Zh", "Zm9", "Zg=", "Zg===", "Z g=", "Zm9v====", "Zg==Zg=="}) {
+    for (const std::string_view bad :
+         {"Z", "Zh", "Zm9", "Zg=", "Zg===", "Z g=", "Zm9v====", "Zg==Zg=="}) {
       CAPTURE(bad);
       CHECK(from_base64(bad).has_error());
     }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// recovery.hpp: the recovery seed as people write it (vault/DESIGN.md §6) and the recovery file
+// ("name: value" a line).
+//
+// Errors: wrong_recovery_key (a mistake anywhere in the key), malformed (the file).
+#ifndef COFFRET_VAULT_CRYPTO_RECOVERY_HPP
+#define COFFRET_VAULT_CRYPTO_RECOVERY_HPP
+
+#include <optional>
+#include <string>
+
+#include "coffret/error.hpp"
+#include "vault/crypto/keys.hpp"
+
+namespace coffret::crypto {
+
+// The four check words, separated by spaces. Not secret: 32 bits of a hash of the seed, shown by
+// `init` as recovery_key_check.
+std::string check_words(const RecoverySeed& seed);
+
+// The printable key: groups, then the check words. The result holds the whole secret.
+SecretText recovery_text(const RecoverySeed& seed);
+
+// Groups with or without check words, dashes and spaces anywhere, either case.
+Result<RecoverySeed> parse_recovery_text(const SecretText& text);
+
+// What else a recovery file says.
+struct RecoveryFacts {
+  VaultId vault;
+  std::string server_url;  // empty: joined to none
+  std::optional<Fingerprint> server_fingerprint;
+  std::uint64_t seq = 0;  // the log's head when the sheet was made
+  EntryHash head;
+  std::string date;  // RFC 3339
+};
+
+// The whole file of `--recovery-out`, in the lines' order: coffret-recovery: 1, vault, key, check,
+// server, fingerprint, seq, head, date. The result holds the secret.
+SecretText recovery_file(const RecoverySeed& seed, const RecoveryFacts& facts);
+
+struct RecoverySheet {
+  RecoverySeed seed;
+  RecoveryFacts facts;
+};
+// Unknown names are ignored, a name twice is refused.
+Result<RecoverySheet> parse_recovery_file(const SecretText& file);
+
+}  // namespace coffret::crypto
+
+#endif  // COFFRET_VAULT_CRYPTO_RECOVERY_HPP
