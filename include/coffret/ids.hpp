@@ -56,10 +56,11 @@ using DeviceId = Id<16, struct DeviceTag>;
 using PersonId = Id<16, struct PersonTag>;  // whose record within the vault; zero: the owner
 using DocumentId = Id<16, struct DocumentTag>;
 using GrantId = Id<16, struct GrantTag>;
-using LinkId = Id<16, struct LinkTag>;      // of a published link; unrelated to its grant
-using FileId = Id<16, struct FileTag>;      // of a file in a parcel; unrelated to its document
-using ObjectId = Id<32, struct ObjectTag>;  // BLAKE2b-256 of the sealed bytes
-using EntryHash = Id<32, struct EntryTag>;  // of a log entry; zero: before the first
+using LinkId = Id<16, struct LinkTag>;  // of a published link; unrelated to its grant
+using FileId = Id<16, struct FileTag>;  // of a file in a parcel; unrelated to its document
+using ServerHalf = Id<32, struct ServerHalfTag>;  // S_n: opens nothing without the link's half
+using ObjectId = Id<32, struct ObjectTag>;        // BLAKE2b-256 of the sealed bytes
+using EntryHash = Id<32, struct EntryTag>;        // of a log entry; zero: before the first
 using Sha256 = Id<32, struct Sha256Tag>;
 using Fingerprint = Id<32, struct FingerprintTag>;  // RFC 7638 SHA-256 thumbprint of an Ed25519 key
 

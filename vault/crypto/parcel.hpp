@@ -20,8 +20,6 @@
 
 namespace coffret::crypto {
 
-using ServerHalf = Id<32, struct ServerHalfTag>;  // S_n: useless without L, so not a Secret
-
 ContentKey parcel_key(const LinkSecret& link, const ServerHalf& half, const LinkId& id,
                       std::uint32_t version);
 // Shows that a reader decrypted; its SHA-256 (proof_hash) stands in the policy.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// access_log.hpp: one line of a vault's access log: the data of a Merkle leaf (PROTOCOL.md §9).
+//
+// Units: UTC seconds of the server. Errors of decoding: malformed.
+#ifndef COFFRET_SYNC_PROTOCOL_ACCESS_LOG_HPP
+#define COFFRET_SYNC_PROTOCOL_ACCESS_LOG_HPP
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "coffret/ids.hpp"
+#include "coffret/opening.hpp"
+#include "coffret/wire.hpp"
+
+namespace coffret::protocol {
+
+inline constexpr std::size_t max_recipient = 2048;  // bytes: a sealed claim, or an SHL's clear one
+
+struct AccessLine {
+  std::uint8_t format = 1;
+  std::uint64_t index = 0;  // leaf number, from 0
+  std::int64_t time = 0;
+  LinkId link;  // zero for daily_head
+  OpeningOutcome outcome = OpeningOutcome::delivered;
+  std::uint32_t version = 0;  // of the policy
+  std::uint32_t count = 1;    // attempts this line stands for
+  bool recipient_sealed = true;
+  std::string recipient;  // compact JWE, or the SHL's own words
+
+  template <class A>
+  void serialize(A& a) {
+    a(format, index, time, link, outcome, version, count, recipient_sealed, recipient);
+  }
+  bool operator==(const AccessLine&) const = default;
+};
+
+struct AccessPage {
+  std::vector<Bytes> lines;  // wire::encode(AccessLine) each: the leaf's very bytes
+  std::string checkpoint;    // covers all leaves of the log, not only this page's
+  std::uint64_t size = 0;    // leaves in the log
+
+  template <class A>
+  void serialize(A& a) {
+    a(lines, checkpoint, size);
+  }
+};
+
+}  // namespace coffret::protocol
+
+#endif  // COFFRET_SYNC_PROTOCOL_ACCESS_LOG_HPP

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// device.hpp: device certificates (PROTOCOL.md §1). No names: those are in sealed operations.
+//
+// Errors: malformed, other_version, unauthenticated.
+#ifndef COFFRET_SYNC_PROTOCOL_DEVICE_HPP
+#define COFFRET_SYNC_PROTOCOL_DEVICE_HPP
+
+#include <cstdint>
+
+#include "coffret/error.hpp"
+#include "coffret/ids.hpp"
+#include "coffret/signer.hpp"
+#include "coffret/wire.hpp"
+
+namespace coffret::protocol {
+
+enum class Issuer : std::uint8_t { root = 1, device = 2 };
+
+struct DeviceCertificate {
+  std::uint8_t suite = 1;
+  VaultId vault;
+  DeviceId device;
+  SigningPublicKey signing_key;
+  AgreementPublicKey agreement_key;
+  std::int64_t enrolled_at = 0;
+  Issuer issuer = Issuer::root;
+  DeviceId issuer_device;  // zero when the root signed
+
+  template <class A>
+  void serialize(A& a) {
+    a(suite, vault, device, signing_key, agreement_key, enrolled_at, issuer, issuer_device);
+  }
+  bool operator==(const DeviceCertificate&) const = default;
+};
+
+struct SignedCertificate {
+  Bytes body;           // wire::encode(DeviceCertificate)
+  Signature signature;  // label `device`
+
+  template <class A>
+  void serialize(A& a) {
+    a(body, signature);
+  }
+  bool operator==(const SignedCertificate&) const = default;
+};
+
+SignedCertificate sign_certificate(const DeviceCertificate& certificate, const Signer& issuer);
+Result<DeviceCertificate> verify_certificate(const SignedCertificate& certificate,
+                                             const SigningPublicKey& issuer);
+
+using AccountId = Id<32, struct AccountTag>;
+// BLAKE2b-256, personal "coffret.account1", of the vault's root public key.
+AccountId account_id(const SigningPublicKey& root);
+
+}  // namespace coffret::protocol
+
+#endif  // COFFRET_SYNC_PROTOCOL_DEVICE_HPP
