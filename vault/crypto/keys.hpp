@@ -9,6 +9,8 @@
 #ifndef COFFRET_VAULT_CRYPTO_KEYS_HPP
 #define COFFRET_VAULT_CRYPTO_KEYS_HPP
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 
@@ -37,6 +39,15 @@ Key make_key(Random& random) {
   return Key::make([&](auto bytes) { random.fill(bytes); });
 }
 
+// The same key for a second owner, of the same purpose.
+template <std::size_t N, class Tag>
+Secret<N, Tag> duplicate(const Secret<N, Tag>& key) {
+  return Secret<N, Tag>::make([&](auto bytes) {
+    const auto from = key.expose();
+    std::copy(from.begin(), from.end(), bytes.begin());
+  });
+}
+
 LogKey log_key(const VaultKey& key, const VaultId& vault, std::uint32_t epoch);
 HeadKey head_key(const VaultKey& key, const VaultId& vault, std::uint32_t epoch);
 ConfigKey config_key(const VaultKey& key, const VaultId& vault, std::uint32_t epoch);
@@ -44,10 +55,20 @@ ConfigKey config_key(const VaultKey& key, const VaultId& vault, std::uint32_t ep
 SigningSeed root_seed(const RecoverySeed& seed);
 AgreementKey recovery_agreement_key(const RecoverySeed& seed);
 
+SigningPublicKey public_key(const SigningSeed& seed);
 AgreementPublicKey public_key(const AgreementKey& key);
 
 // A Signer that holds its own copy of the key in guarded memory.
 std::unique_ptr<Signer> make_signer(const SigningSeed& seed);
+
+// The MAC of the kept head's content; same compares in constant time.
+using HeadMac = std::array<std::uint8_t, 32>;
+HeadMac head_mac(const HeadKey& key, ByteView content);
+bool same(const HeadMac& a, const HeadMac& b) noexcept;
+
+// "x'<64 hex digits>'": with this form SQLCipher takes the key as it is, without a PBKDF2 of its
+// own.
+SecretText sqlcipher_key_literal(const StoreKey& key);
 
 }  // namespace coffret::crypto
 

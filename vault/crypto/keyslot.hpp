@@ -4,8 +4,11 @@
 //
 // The passphrase is normalised to NFC before hashing, so that "é" typed as one character or as two
 // gives the same key. Argon2id v1.3, RFC 9106.
+// Bytes that are not UTF-8 are taken as they are.
 // Errors of open_keyslot, in this order: other_version, damaged, weak_parameters, wrong_passphrase,
-// damaged. never_initialised is the caller's: there is no file.
+// damaged; and internal when the machine has not the memory that the slot's cost asks for.
+// never_initialised is the caller's: there is no file.
+// Threads: pure functions; one call computes on one thread for about a second.
 #ifndef COFFRET_VAULT_CRYPTO_KEYSLOT_HPP
 #define COFFRET_VAULT_CRYPTO_KEYSLOT_HPP
 
@@ -38,9 +41,13 @@ struct LocalSecrets {
   StoreKey store_key;
 };
 
+// The secrets of a first device: epoch 1, every key fresh.
+LocalSecrets make_local_secrets(Random& random);
+
 struct KeyslotOwner {
   VaultId vault;
   DeviceId device;
+  bool operator==(const KeyslotOwner&) const = default;
 };
 
 // Seals with policy.stated; where that much memory cannot be had, with less (not below the floor)

@@ -5,11 +5,14 @@
 // (sync/PROTOCOL.md §7, HL7 IG SMART Health Links 1.0.0).
 //
 // These are the forms a browser or a foreign program opens; nothing else uses them.
-// Errors: malformed (not of the form), unauthenticated (JWE), unsupported (alg, enc or version we
-// do not speak), too_large (inflated `zip=DEF` over the given limit).
+// Errors: malformed (not of the form), unauthenticated (JWE), unsupported (an alg, enc, zip or
+// version we do not speak), too_large (content over the given limit, before or after inflating).
+// Threads: pure functions.
 #ifndef COFFRET_VAULT_CRYPTO_PARCEL_HPP
 #define COFFRET_VAULT_CRYPTO_PARCEL_HPP
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -5,11 +5,14 @@
 //
 // Units: bytes. Bodies are at most limits::file_size; they are held in memory.
 // Errors: unauthenticated (wrong key, altered, moved from another role or place; nothing is
-// released), other_version (suite byte), malformed (too short to be one).
+// released), other_version (suite byte), malformed (too short to be one, or opened but not padded
+// as the format says).
 // Threads: pure functions; Random must be thread-safe.
 #ifndef COFFRET_VAULT_CRYPTO_SEALER_HPP
 #define COFFRET_VAULT_CRYPTO_SEALER_HPP
 
+#include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "coffret/error.hpp"
@@ -70,13 +73,23 @@ class Sealer {
   // Keys inside operations: Key is a 32-byte Secret.
   template <class Key>
   static Bytes wrap(const LogKey& key, const WrapContext& context, const Key& inner,
-                    Random& random);
+                    Random& random) {
+    return wrap_bytes(key, context, inner.expose(), random);
+  }
   template <class Key>
-  static Result<Key> unwrap(const LogKey& key, const WrapContext& context, ByteView wrapped);
+  static Result<Key> unwrap(const LogKey& key, const WrapContext& context, ByteView wrapped) {
+    Result<void> opened;
+    auto inner = Key::make([&](auto out) { opened = unwrap_bytes(key, context, wrapped, out); });
+    if (opened.has_error()) return opened.error();
+    return inner;
+  }
 
-  // VMK_e sealed to a device's or the recovery public key (DESIGN.md §3).
-  static Bytes seal_envelope(const AgreementPublicKey& recipient, const OperationContext& context,
-                             const VaultKey& key, Random& random);
+  // VMK_e sealed to a device's or the recovery public key (DESIGN.md §3). The recipient opens it
+  // with the key in its LocalSecrets, or with recovery_agreement_key.
+  // Errors of seal_envelope: malformed (a public key of small order, which anyone could open for).
+  static Result<Bytes> seal_envelope(const AgreementPublicKey& recipient,
+                                     const OperationContext& context, const VaultKey& key,
+                                     Random& random);
   static Result<VaultKey> open_envelope(const AgreementKey& recipient,
                                         const OperationContext& context, ByteView envelope);
 
@@ -89,6 +102,12 @@ class Sealer {
   // One file of a parcel: compact JWE, alg=dir, enc=A256GCM, cty (RFC 7516, 7518 §4.5, §5.3).
   static SealedParcelFile seal(const ContentKey& key, std::string_view content_type,
                                ByteView content, Random& random);
+
+ private:
+  static Bytes wrap_bytes(const LogKey& key, const WrapContext& context,
+                          std::span<const std::uint8_t, 32> inner, Random& random);
+  static Result<void> unwrap_bytes(const LogKey& key, const WrapContext& context, ByteView wrapped,
+                                   std::span<std::uint8_t, 32> inner);
 };
 
 }  // namespace coffret::crypto
