@@ -1,0 +1,321 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Runs the stages that tools/test and .ci/run ask for, and counts.
+
+usage: run.py [--only SUITE] STAGE…     stages: unit e2e browser tsan format fuzz tidy
+
+What counts as one: a doctest case; a corpus with its target; a wall; what an end-to-end script or
+Node's test runner counts; a fuzz target; a file for clang-tidy; the formatting of the whole tree.
+A test that cannot run here says so on a line of its own, `skipped: why`, and counts as skipped.
+The exit status is 1 when anything failed, and when nothing ran at all.
+"""
+import concurrent.futures
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import xml.etree.ElementTree
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LOGS = os.path.join(ROOT, "build", "logs")
+JOBS = len(os.sched_getaffinity(0))
+LONGEST_SCRIPT_SECONDS = 15 * 60
+FUZZ_SECONDS = 10
+
+CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
+DOCTEST = re.compile(r"^\[doctest\] test cases: +(\d+) \| +(\d+) passed \| +(\d+) failed", re.MULTILINE)
+SKIPPED = re.compile(r"^(?:.*MESSAGE: )?\s*skip(?:ped)?: ", re.MULTILINE | re.IGNORECASE)
+NODE = re.compile(r"^# (pass|fail|cancelled|skipped|todo) (\d+)$", re.MULTILINE)
+
+
+def tell(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Count:
+    """How many passed, failed and were skipped; failures are told as they are counted."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def add(self, passed, failed, skipped=0):
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+
+    def one(self, ok, what):
+        self.add(int(ok), int(not ok))
+        if not ok:
+            tell(f"FAILED: {what}")
+
+
+def run(command, log, quiet=False, seconds=None, **more):
+    """Runs a command in a session of its own, so that what it started ends with it. Returns its
+    exit status (124 after `seconds`) and what it printed, which is also in build/logs/<log>."""
+    path = os.path.join(LOGS, log)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   start_new_session=True, **more)
+        copying = threading.Thread(target=copy, args=(process.stdout, file, quiet), daemon=True)
+        copying.start()
+        try:
+            status = process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            status = 124
+        finally:
+            end_session(process)
+            copying.join(timeout=5)  # a child that fled the session may still hold the pipe
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return status, file.read()
+
+
+def copy(pipe, file, quiet):
+    for line in pipe:
+        if file.closed:
+            return
+        file.write(line)
+        file.flush()
+        if not quiet:
+            sys.stderr.buffer.write(line)
+            sys.stderr.flush()
+
+
+def end_session(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def build(count, preset, targets=()):
+    tell(f"--- build: {preset}")
+    command = [os.path.join(ROOT, "tools/build"), "--preset", preset, *targets]
+    status, _ = run(command, f"build-{preset}.log")
+    if status != 0:
+        count.one(False, f"the {preset} build")
+    return status == 0
+
+
+def escape_hatch():
+    """GCC 12's ThreadSanitizer cannot map its shadow where addresses are randomised by more than
+    28 bits; there the tests run without randomisation."""
+    with open("/proc/sys/vm/mmap_rnd_bits", encoding="ascii") as file:
+        return ["setarch", "-R"] if int(file.read()) > 28 else []
+
+
+def count_unit_test(count, case):
+    """One entry of ctest: a room of doctest cases, a corpus, or a wall."""
+    name = case.get("name")
+    output = case.findtext("system-out") or ""
+    ok = case.get("status") == "run" and case.find("failure") is None
+    totals = DOCTEST.findall(output)
+    if not totals:
+        count.one(ok, f"{name} (build/logs)")
+        return
+    passed = sum(int(p) for _, p, _ in totals)
+    failed = sum(int(f) for _, _, f in totals)
+    skipped = min(len(SKIPPED.findall(output)), passed)
+    count.add(passed - skipped, failed, skipped)
+    if failed > 0:
+        tell(f"FAILED: {name}")
+    elif not ok:
+        count.one(False, f"{name}: its cases passed, its program did not end well")
+    elif passed == 0:
+        count.one(False, f"{name}: no case is in this suite; the name of TEST_SUITE must begin so")
+
+
+def ctest(count, preset, pattern, prefix=()):
+    """Runs the tests whose name matches; every byte they print is in build/logs/unit-<preset>.xml."""
+    report = os.path.join(LOGS, f"unit-{preset}.xml")
+    if os.path.exists(report):
+        os.remove(report)
+    whole = str(1 << 26)
+    run([*prefix, "ctest", "--test-dir", f"build/{preset}", "-j", str(JOBS), "--output-on-failure",
+         "--no-tests=error", "--test-output-size-passed", whole, "--test-output-size-failed", whole,
+         "--output-junit", report, "-R", pattern], f"unit-{preset}.log")
+    try:
+        cases = list(xml.etree.ElementTree.parse(report).getroot().iter("testcase"))
+    except (OSError, xml.etree.ElementTree.ParseError) as problem:
+        count.one(False, f"ctest left no report: {problem}")
+        return
+    for case in cases:
+        count_unit_test(count, case)
+
+
+def targets_of(only):
+    """What has to be built for one suite of the dev preset; nothing named means everything."""
+    wing = (only or "").split("/")[0]
+    if wing in ("sync", "vault"):
+        return (f"{wing}_tests",)
+    if wing == "fuzz_corpus" and "/" in only:
+        return ("replay_" + only.split("/")[1],)
+    return ()
+
+
+def unit(count, only=None):
+    if build(count, "dev", targets_of(only)):
+        ctest(count, "dev", "^" + re.escape(only) + "(/|$)" if only else ".")
+
+
+def tsan(count, _only=None):
+    if build(count, "tsan", ("sync_tests", "vault_tests")):
+        ctest(count, "tsan", "^(sync|vault)/", escape_hatch())
+
+
+def environment():
+    """build/deps/bin/node is the Node.js that tools/setup provides; tests find it as `node`."""
+    path = os.path.join(ROOT, "build/deps/bin") + os.pathsep + os.environ["PATH"]
+    return {**os.environ, "PATH": path, "COFFRET_BIN_DIR": os.path.join(ROOT, "build/release/bin")}
+
+
+def e2e_scripts():
+    found = sorted(glob.glob(os.path.join(ROOT, "tests/e2e/*.py")))
+    return [path for path in found if os.access(path, os.X_OK)]
+
+
+def e2e(count, only=None):
+    scripts = e2e_scripts()
+    if only:
+        scripts = [s for s in scripts if os.path.basename(s) in (only, only + ".py")]
+    if not scripts or not build(count, "release"):
+        return
+    if not only:
+        server_cannot_open(count)
+    for script in scripts:
+        name = os.path.basename(script)
+        tell(f"--- end to end: {name}")
+        status, output = run([script, os.path.join(ROOT, "build/release/bin")], f"e2e-{name}.log",
+                             seconds=LONGEST_SCRIPT_SECONDS, env=environment())
+        closing = CLOSING.findall(output)
+        passed, failed, skipped = (int(n or 0) for n in closing[-1]) if closing else (0, 0, 0)
+        count.add(passed, failed, skipped)
+        if failed > 0:
+            tell(f"FAILED: {name}")
+        elif status != 0 or not closing:
+            count.one(False, f"{name}: exit status {status}"
+                      + ("" if closing else ", and no closing line"))
+
+
+def server_cannot_open(count):
+    """The wall that ctest keeps up in the dev preset, for the program that is handed on."""
+    status, _ = run([sys.executable, "-B", os.path.join(ROOT, "tests/walls/check_symbols.py"),
+                     os.path.join(ROOT, "build/release/bin/coffret-server")], "server_cannot_open.log")
+    count.one(status == 0, "server_cannot_open (release)")
+
+
+def browser(count, _only=None):
+    tests = sorted(glob.glob(os.path.join(ROOT, "tests/browser/*.test.mjs")))
+    if not tests or not build(count, "release"):
+        return
+    tell("--- browser")
+    command = [os.path.join(ROOT, "build/deps/bin/node"), "--test", "--test-concurrency=1",
+               "--test-reporter=tap", *tests]
+    status, output = run(command, "browser.log", seconds=LONGEST_SCRIPT_SECONDS, env=environment())
+    found = {name: int(number) for name, number in NODE.findall(output)}
+    failed = found.get("fail", 0) + found.get("cancelled", 0)
+    count.add(found.get("pass", 0), failed, found.get("skipped", 0) + found.get("todo", 0))
+    if failed > 0:
+        tell("FAILED: browser")
+    elif status != 0 or not found:
+        count.one(False, f"browser: exit status {status}")
+
+
+def own_sources(endings):
+    for top in ("include", "vault", "sync", "tools", "tests"):
+        for folder, folders, names in os.walk(os.path.join(ROOT, top)):
+            folders[:] = [f for f in folders if f not in ("node_modules", "corpus")]
+            yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(endings))
+
+
+def in_parallel(count, what, work):
+    """Runs `work` (name → command) on every core; each is one test."""
+
+    def one(name):
+        return run(work[name], os.path.join(what, name.replace("/", "_") + ".log"), quiet=True)
+
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        for name, (status, output) in zip(work, pool.map(one, work)):
+            if status != 0:
+                tell(output)
+            count.one(status == 0, f"{what}: {name}")
+
+
+def clang_format(count, _only=None):
+    tell("--- clang-format")
+    status, _ = run(["clang-format", "--dry-run", "-Werror", *own_sources((".cpp", ".hpp"))],
+                    "format.log")
+    count.one(status == 0, "clang-format")
+
+
+def fuzz(count, _only=None):
+    if not build(count, "fuzz"):
+        return
+    tell(f"--- fuzz: {FUZZ_SECONDS} s each")
+    work = {}
+    for program in sorted(glob.glob(os.path.join(ROOT, "build/fuzz/bin/fuzz_*"))):
+        name = os.path.basename(program)[len("fuzz_"):]
+        corpus = os.path.join(ROOT, "build/fuzz/corpus", name)
+        os.makedirs(corpus, exist_ok=True)
+        # New inputs go to the first folder; the committed corpus is only read.
+        work[name] = [program, f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=1024",
+                      f"-artifact_prefix={LOGS}/fuzz/{name}-", corpus,
+                      os.path.join(ROOT, "tests/fuzz/corpus", name)]
+    if not work:
+        count.one(False, "there is no fuzz target")
+    in_parallel(count, "fuzz", work)
+
+
+def tidy(count, _only=None):
+    """Over the product and the fuzz targets, with the commands of the one preset that clang builds
+    (which also made the files that are generated)."""
+    if not build(count, "fuzz"):
+        return
+    tell("--- clang-tidy")
+    with open(os.path.join(ROOT, "build/fuzz/compile_commands.json"), encoding="utf-8") as file:
+        known = {entry["file"] for entry in json.load(file)}
+    sources = sorted(known & set(own_sources((".cpp",))))
+    in_parallel(count, "tidy", {os.path.relpath(source, ROOT):
+                                ["clang-tidy", "-p", "build/fuzz", "--quiet", source]
+                                for source in sources})
+
+
+STAGES = {"unit": unit, "e2e": e2e, "browser": browser, "tsan": tsan, "format": clang_format,
+          "fuzz": fuzz, "tidy": tidy}
+
+
+def stages_of(arguments):
+    """Returns (stages, suite or None); a named suite decides by itself which stage it is in."""
+    if arguments[:1] != ["--only"]:
+        return arguments, None
+    suite = arguments[1]
+    scripts = {os.path.basename(s) for s in e2e_scripts()}
+    if suite in scripts or suite + ".py" in scripts:
+        return ["e2e"], suite
+    return (["browser"] if suite == "browser" else ["unit"]), suite
+
+
+def main(arguments):
+    stages, only = stages_of(arguments)
+    if not stages or any(stage not in STAGES for stage in stages):
+        print(__doc__, file=sys.stderr)
+        return 2
+    shutil.rmtree(os.path.join(LOGS, "fuzz"), ignore_errors=True)
+    os.makedirs(os.path.join(LOGS, "fuzz"), exist_ok=True)
+    count = Count()
+    for stage in stages:
+        STAGES[stage](count, only)
+    sys.stderr.flush()
+    print(f"{count.passed} passed, {count.failed} failed, {count.skipped} skipped", flush=True)
+    return 1 if count.failed > 0 or count.passed == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
