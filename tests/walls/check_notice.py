@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
-"""NOTICE names everything that is linked or built in, and nothing else.
+"""NOTICE names everything that is linked or built in, and nothing else; tools/setup installs it.
 
 usage: check_notice.py ROOT [--write]     (--write: make NOTICE; without: compare it)
 
@@ -44,9 +44,28 @@ WORKS = {
                     "shared library linked"),
     "libpng": ("libpng", "libpng-2.0", "1995-2022, the PNG Reference Library Authors",
                "shared library linked"),
-    "zlib": ("zlib", "Zlib", "1995-2022, Jean-loup Gailly, Mark Adler", "shared library linked"),
+    "ZLIB": ("zlib", "Zlib", "1995-2022, Jean-loup Gailly, Mark Adler", "shared library linked"),
     "pdfjs-dist": ("PDF.js (pdfjs-dist {version})", "Apache-2.0", "Mozilla Foundation",
                    "bundled into the pages"),
+}
+# Name in CMake → the Debian package that tools/setup installs for it.
+PACKAGES = {
+    "Boost": "libboost1.81-dev",
+    "cereal": "libcereal-dev",
+    "fmt": "libfmt-dev",
+    "CLI11": "libcli11-dev",
+    "tomlplusplus": "libtomlplusplus-dev",
+    "spdlog": "libspdlog-dev",
+    "OpenSSL": "libssl-dev",
+    "libsodium": "libsodium-dev",
+    "sqlite3": "libsqlite3-dev",
+    "libxml-2.0": "libxml2-dev",
+    "libarchive": "libarchive-dev",
+    "libseccomp": "libseccomp-dev",
+    "libutf8proc": "libutf8proc-dev",
+    "libqrencode": "libqrencode-dev",
+    "libpng": "libpng-dev",
+    "ZLIB": "zlib1g-dev",
 }
 # Needed to build or test, never part of what is handed on.
 NOT_HANDED_ON = {"Threads", "PkgConfig", "Python3", "doctest"}
@@ -146,6 +165,13 @@ def notice(found):
     return HEAD + "".join(lines) + TAIL + "".join(texts) + "\n" + ELSEWHERE
 
 
+def not_installed(root, found):
+    """The Debian packages of what is linked that tools/setup does not name."""
+    with open(os.path.join(root, "tools/setup"), encoding="utf-8") as file:
+        named = set(re.findall(r"[\w.+-]+", file.read()))
+    return sorted(PACKAGES[name] for name in found if PACKAGES.get(name, "cmake") not in named)
+
+
 def main(arguments):
     write = "--write" in arguments
     rest = [a for a in arguments if a != "--write"]
@@ -157,6 +183,10 @@ def main(arguments):
     unknown = sorted(set(found) - set(WORKS))
     if unknown:
         print(f"linked or bundled, but not described in {__file__}: {', '.join(unknown)}")
+        return 1
+    forgotten = not_installed(rest[0], found)
+    if forgotten:
+        print(f"linked, but not installed by tools/setup: {', '.join(forgotten)}")
         return 1
     if write:
         with open(path, "w", encoding="utf-8") as file:

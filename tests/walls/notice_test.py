@@ -22,6 +22,7 @@ class Notice(unittest.TestCase):
         self.root = folder.name
         os.makedirs(os.path.join(self.root, "tools/node"))
         self.write("CMakeLists.txt", CMAKE)
+        self.write("tools/setup", "packages=(libboost1.81-dev libsodium-dev libxml2-dev)\n")
         self.write("tools/node/package.json", json.dumps({"dependencies": {"pdfjs-dist": "1.2.3"}}))
         self.assertEqual(check_notice.main([self.root, "--write"]), 0)
 
@@ -42,6 +43,7 @@ class Notice(unittest.TestCase):
             ("CMakeLists.txt", CMAKE + "find_package(NobodyDescribedThis REQUIRED)\n"),
             ("tools/node/package.json", json.dumps(dependencies)),
             ("tools/node/package.json", json.dumps({"dependencies": {"left-pad": "1.0.0"}})),
+            ("tools/setup", "packages=(libboost1.81-dev)\n"),
             ("NOTICE", ""),
         ]
         for path, text in changes:
