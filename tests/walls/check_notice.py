@@ -169,7 +169,7 @@ def not_installed(root, found):
     """The Debian packages of what is linked that tools/setup does not name."""
     with open(os.path.join(root, "tools/setup"), encoding="utf-8") as file:
         named = set(re.findall(r"[\w.+-]+", file.read()))
-    return sorted(PACKAGES[name] for name in found if PACKAGES.get(name, "cmake") not in named)
+    return sorted({PACKAGES[name] for name in found if name in PACKAGES} - named)
 
 
 def main(arguments):
