@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// objects.hpp: moving sealed objects and parcel files (PROTOCOL.md §5, §6).
+//
+// Only sealed values go up. What comes down has the asked name (its hash was compared) and stays
+// Received until vault/crypto opens it.
+// Units: bytes. Errors: those of server.hpp; over_quota, not_found, too_large;
+// unauthenticated (an object whose bytes do not have its name).
+#ifndef COFFRET_SYNC_CLIENT_OBJECTS_HPP
+#define COFFRET_SYNC_CLIENT_OBJECTS_HPP
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "coffret/sealed.hpp"
+#include "sync/client/server.hpp"
+
+namespace coffret::client {
+
+inline constexpr std::size_t part_size = 4 << 20;     // bytes of one request
+inline constexpr std::size_t max_object = 80u << 20;  // bytes
+
+// Those of `objects` that the server does not hold whole, in the same order.
+Result<std::vector<ObjectId>> missing(Server& server, const Signer& signer, const VaultId& vault,
+                                      std::span<const ObjectId> objects);
+
+// Sends what the server does not have of it yet. Durable there when this returns. May be called
+// again after any failure and goes on where the last acknowledged part ended.
+Result<void> upload(Server& server, const Signer& signer, const VaultId& vault,
+                    const SealedObject& object);
+Result<void> upload_parcel_file(Server& server, const Signer& signer, const VaultId& vault,
+                                const LinkId& link, const FileId& file,
+                                const SealedParcelFile& content);
+
+// Fetched in parts; a part that fails for want of a connection is asked for once more.
+Result<ReceivedObject> download(Server& server, const Signer& signer, const VaultId& vault,
+                                const ObjectId& object);
+
+}  // namespace coffret::client
+
+#endif  // COFFRET_SYNC_CLIENT_OBJECTS_HPP
