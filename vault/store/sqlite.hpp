@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// sqlite.hpp: the only file that knows the database is SQLCipher.
+//
+// Connection, Statement and Transaction own their handle and release it in reverse order of
+// creation. A Connection must stay alive while a Statement or Transaction made from it is; it may
+// be moved.
+// Errors of all calls: damaged (not a database under this key, or a page that fails its MAC),
+// disk_full, in_use (another process holds the file), io.
+// Threads: none is thread-safe; all belong to the vault's strand.
+#ifndef COFFRET_VAULT_STORE_SQLITE_HPP
+#define COFFRET_VAULT_STORE_SQLITE_HPP
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "coffret/bytes.hpp"
+#include "coffret/error.hpp"
+#include "vault/crypto/keys.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace coffret::store {
+
+// Fixed for format 1 and recorded in store.json (vault/DESIGN.md §8).
+inline constexpr int page_size = 8192;  // bytes
+inline constexpr std::string_view page_mac = "HMAC_SHA256";
+
+class Statement;
+
+class Connection {
+ public:
+  // The file must exist (an empty one is a new database) and is opened read and write.
+  // Errors: also not_sqlcipher (a library that does not encrypt).
+  static Result<Connection> open(const std::string& path, const crypto::StoreKey& key);
+
+  // SQL is compiled once; values are bound, never pasted into the text.
+  Result<Statement> prepare(std::string_view sql);
+  Result<void> execute(const char* sql);  // no parameters, rows are dropped
+
+  std::int64_t last_row() const noexcept;  // rowid of the last insert
+  sqlite3* handle() const noexcept { return db_.get(); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* db) const noexcept;
+  };
+  explicit Connection(sqlite3* db) : db_(db) {}
+  std::unique_ptr<sqlite3, Close> db_;
+};
+
+class Statement {
+ public:
+  // Indices count from 1, as in SQL (?1). A view must stay valid until the next reset or the last
+  // step. A failed bind is reported by step, so that binds can be chained.
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, ByteView value);
+  Statement& bind(int index, std::string_view value);
+
+  // true: a row is ready. false: done, and the statement is ready to be bound again.
+  Result<bool> step();
+  // For statements that give no rows.
+  Result<void> run();
+  // Ends a query before its last row.
+  void reset() noexcept;
+
+  // Columns count from 0. Views are valid until the next step, reset or destruction.
+  std::int64_t int64(int column) const noexcept;
+  ByteView blob(int column) const noexcept;
+  std::string_view text(int column) const noexcept;
+  double real(int column) const noexcept;
+
+ private:
+  friend class Connection;
+  struct Finalize {
+    void operator()(sqlite3_stmt* s) const noexcept;
+  };
+  explicit Statement(sqlite3_stmt* s) : stmt_(s) {}
+  void note(int status) noexcept;
+  std::unique_ptr<sqlite3_stmt, Finalize> stmt_;
+  int bind_status_ = 0;  // first failing bind, SQLITE_OK otherwise
+};
+
+// Rolls back unless commit() returned success.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Connection& db);
+  Transaction(Transaction&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
+  Transaction& operator=(Transaction&&) = delete;
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction();
+  Result<void> commit();
+
+ private:
+  explicit Transaction(Connection& db) noexcept : db_(&db) {}
+  Connection* db_;  // null once committed or moved from
+};
+
+}  // namespace coffret::store
+
+#endif  // COFFRET_VAULT_STORE_SQLITE_HPP

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// views.hpp: what the vault shows of its state, as plain values.
+//
+// Units: times are UTC seconds; sizes are bytes. Nothing here is secret in the sense of a key, but
+// all of it is the person's.
+#ifndef COFFRET_VAULT_STORE_VIEWS_HPP
+#define COFFRET_VAULT_STORE_VIEWS_HPP
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coffret/document.hpp"
+#include "coffret/ids.hpp"
+#include "sync/protocol/entry.hpp"
+#include "vault/store/operation.hpp"
+
+namespace coffret::store {
+
+// A document ready to be kept: read, described and hashed.
+struct PreparedDocument {
+  DocumentEntry entry;
+  Bytes body;
+  Sha256 sha256;                   // of body; computed once, by whoever looked for duplicates
+  std::string text;                // readable text, searched
+  std::vector<Bytes> attachments;  // one per entry.attachments, or none
+  std::string source = "import";
+  PersonId person;
+  std::string acting_for;
+};
+
+struct PutOutcome {
+  DocumentId id;           // of the new document, or of the one that is already there
+  bool duplicate = false;  // same bytes: nothing was written
+};
+
+// Empty members do not filter.
+struct DocumentFilter {
+  std::string kind;      // code of the type, or a part of its display
+  std::string category;  // exactly
+  std::string since;     // ISO 8601 date or a part of it; both ends included, at the precision
+  std::string until;     //   that both sides have
+  std::string author;    // part of an author's name or organisation; accents and case ignored
+  bool removed = false;  // the removed ones instead
+};
+
+struct DocumentView {
+  DocumentId id;
+  std::uint32_t version = 1;
+  std::uint64_t seq = 0;  // of the entry that put it
+  std::uint32_t epoch = 1;
+  DeviceId device;  // that put it
+  PersonId person;
+  std::string acting_for;
+  DocumentEntry entry;
+  std::uint64_t size = 0;
+  Sha256 sha256;
+  Locator locator;
+  std::int64_t imported_at = 0;
+  std::string source;
+  std::optional<std::int64_t> removed_at;
+  bool present = true;  // whether the body is on this device
+};
+
+struct SearchHit {
+  DocumentView document;
+  std::string snippet;  // of the text, the found words between U+2039 ‹ and U+203A ›
+};
+
+struct DeviceView {
+  DeviceId id;
+  std::string name;
+  SigningPublicKey signing_key;
+  AgreementPublicKey agreement_key;
+  protocol::SignedCertificate certificate;
+  std::uint64_t since = 0;  // seq from which it may sign
+};
+
+struct GrantView {
+  GrantDecided decision;
+  std::uint32_t epoch = 1;  // whose log key wraps the decision's secrets
+  std::uint64_t seq = 0;
+  std::optional<std::int64_t> revoked_at;
+  std::optional<std::int64_t> acknowledged_at;
+};
+
+// Entries the server has not acknowledged, oldest first.
+struct Pending {
+  protocol::Head base;  // the server's head as it is remembered: `expected` of the append
+  std::vector<protocol::SignedEntry> entries;
+  std::vector<ObjectId> objects;  // what the entries put: to be uploaded before
+};
+
+struct Accepted {
+  std::uint64_t entries = 0;          // new here
+  std::uint64_t rebased = 0;          // own pending entries, signed again behind them
+  std::vector<DocumentId> documents;  // put by the new entries: their bodies are to be fetched
+};
+
+struct MissingObject {
+  ObjectId object;
+  DocumentId document;
+  std::uint64_t size = 0;  // of the sealed object
+};
+
+// Stable kinds of problem that `check` reports.
+enum class ProblemKind : std::uint8_t {
+  chain,          // an entry does not follow the one before, or is missing
+  entry,          // an entry is not one: signature, device, sealed operation
+  row,            // a document's row differs from its entry, or is missing
+  missing_body,   // not on this device, though nothing says it is still to be fetched
+  body,           // differs from its SHA-256
+  database_page,  // a page of the database fails its MAC or the structure is broken
+  orphan_object,  // a sealed file that no entry names
+};
+std::string_view name(ProblemKind kind) noexcept;
+
+struct Problem {
+  ProblemKind kind{};
+  std::string item;  // "entry 12", a document's or an object's identifier; no words of a document
+};
+
+struct VaultStatus {
+  VaultId vault;
+  DeviceId device;
+  std::string owner;
+  std::uint64_t documents = 0;  // not counting removed ones
+  std::uint64_t missing = 0;    // bodies still to be fetched
+  std::uint64_t pending = 0;    // entries the server has not acknowledged
+  protocol::Head head;
+  protocol::Head server_head;  // the last one acknowledged or pulled
+};
+
+}  // namespace coffret::store
+
+#endif  // COFFRET_VAULT_STORE_VIEWS_HPP
