@@ -8,7 +8,8 @@
 #define COFFRET_JSON_HPP
 
 #include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <boost/json/value.hpp>
 #include <set>
 #include <string>
@@ -77,7 +78,9 @@ struct UniqueNames {
 
 }  // namespace detail
 
-inline Result<boost::json::value> parse_json(std::string_view text, JsonLimits limits = {}) {
+// The value, and what parsing needs, live in `memory`; one that wipes serves texts with keys.
+inline Result<boost::json::value> parse_json(std::string_view text, JsonLimits limits = {},
+                                             boost::json::storage_ptr memory = {}) {
   if (text.size() > limits.bytes) return errc::too_large;
   boost::json::parse_options options;
   options.max_depth = limits.depth;
@@ -87,9 +90,11 @@ inline Result<boost::json::value> parse_json(std::string_view text, JsonLimits l
   const std::size_t used = names.write_some(false, text.data(), text.size(), ec);
   if (ec || used != text.size() || !names.done()) return errc::malformed;
 
-  auto value = boost::json::parse({text.data(), text.size()}, ec, {}, options);
+  boost::json::parser parser{memory, options};
+  parser.reset(memory);
+  parser.write(text.data(), text.size(), ec);
   if (ec) return errc::malformed;
-  return value;
+  return parser.release();
 }
 
 // The member when it exists and has the asked type; null otherwise.

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/crypto/parcel.hpp"
+
+#include <sodium.h>
+
+#include "vault/crypto/kdf.hpp"
+#include "vault/crypto/passphrase.hpp"
+
+namespace coffret::crypto {
+
+ContentKey parcel_key(const LinkSecret& link, const ServerHalf& half, const LinkId& id,
+                      std::uint32_t version) {
+  Wiped<64> halves;
+  const auto first = link.expose();
+  std::copy(first.begin(), first.end(), halves.space().begin());
+  std::copy(half.bytes.begin(), half.bytes.end(), halves.space().begin() + first.size());
+  return ContentKey::make([&](auto out) {
+    hkdf32(out, halves.view(), id.view(), {as_bytes("coffret parcel 1"), le32(version)});
+  });
+}
+
+Sha256 read_proof(const ContentKey& key, const LinkId& id) {
+  Sha256 proof;
+  hkdf32(proof.bytes, key.expose(), id.view(), {as_bytes("coffret proof 1")});
+  return proof;
+}
+
+Sha256 passcode_proof(const LinkSecret& link, const LinkId& id, const SecretText& passcode) {
+  Wiped<32> key;
+  hkdf32(key.space(), link.expose(), id.view(), {as_bytes("coffret passcode 1")});
+  const NfcText text{passcode.expose()};
+  Sha256 proof;
+  hmac_sha256(proof.bytes, key.view(), {text.view()});
+  return proof;
+}
+
+Sha256 sha256(ByteView bytes) {
+  Sha256 hash;
+  (void)::crypto_hash_sha256(hash.bytes.data(), bytes.data(), bytes.size());
+  return hash;
+}
+
+ContentKey recipient_key(const LinkSecret& link, const LinkId& id) {
+  return ContentKey::make(
+      [&](auto out) { hkdf32(out, link.expose(), id.view(), {as_bytes("coffret recipient 1")}); });
+}
+
+}  // namespace coffret::crypto

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// secret_encoding.hpp: text forms of keys, without tables that a cache could tell apart and
+// without copies left behind. Only vault/crypto includes this; what is not secret uses
+// coffret/encoding.hpp.
+#ifndef COFFRET_VAULT_CRYPTO_SECRET_ENCODING_HPP
+#define COFFRET_VAULT_CRYPTO_SECRET_ENCODING_HPP
+
+#include <string_view>
+
+#include "coffret/error.hpp"
+#include "vault/crypto/wiped.hpp"
+
+namespace coffret::crypto {
+
+// base64url without padding.
+void write_base64url(SecretWriter& out, ByteView secret);
+// Strict, as from_base64url. false: not the encoding of exactly out.size() bytes.
+[[nodiscard]] bool read_base64url(MutableByteView out, std::string_view text);
+
+// A key from its base64url text. Errors: malformed.
+template <class Key>
+Result<Key> key_from_base64url(std::string_view text) {
+  bool good = false;
+  auto key = Key::make([&](auto out) { good = read_base64url(out, text); });
+  if (!good) return errc::malformed;
+  return key;
+}
+
+// Base32, upper case, without padding: ceil(8 n / 5) characters.
+void write_base32(MutableByteView out, ByteView secret);
+// false: another character, or trailing bits that are not zero.
+[[nodiscard]] bool read_base32(MutableByteView out, ByteView text);
+
+// The text without ASCII white space around it.
+std::string_view trimmed(std::string_view text) noexcept;
+
+}  // namespace coffret::crypto
+
+#endif  // COFFRET_VAULT_CRYPTO_SECRET_ENCODING_HPP
