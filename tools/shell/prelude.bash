@@ -34,10 +34,13 @@ as_caller() {
     "$@"
     return
   fi
-  local home
+  local home id
   home=$(getent passwd "$SUDO_USER" | cut -d: -f6)
+  id=$(id -u "$SUDO_USER")
+  local changed=(HOME="$home" USER="$SUDO_USER" LOGNAME="$SUDO_USER")
+  if [[ -d /run/user/$id ]]; then changed+=(XDG_RUNTIME_DIR="/run/user/$id"); fi
   runuser -u "$SUDO_USER" -- env -u XDG_RUNTIME_DIR -u SUDO_USER -u SUDO_UID -u SUDO_GID \
-    -u SUDO_COMMAND HOME="$home" USER="$SUDO_USER" LOGNAME="$SUDO_USER" "$@"
+    -u SUDO_COMMAND "${changed[@]}" "$@"
 }
 
 # continue_as_caller SCRIPT ARGUMENT…: behind sudo, installs what only root may and starts the
