@@ -15,10 +15,12 @@
 
 namespace coffret::protocol {
 
+inline constexpr std::uint8_t certificate_suite = 1;
+
 enum class Issuer : std::uint8_t { root = 1, device = 2 };
 
 struct DeviceCertificate {
-  std::uint8_t suite = 1;
+  std::uint8_t suite = certificate_suite;
   VaultId vault;
   DeviceId device;
   SigningPublicKey signing_key;
@@ -46,6 +48,8 @@ struct SignedCertificate {
 };
 
 SignedCertificate sign_certificate(const DeviceCertificate& certificate, const Signer& issuer);
+// What a certificate says, before anything is known of its issuer's key.
+Result<DeviceCertificate> decode_certificate(ByteView body);
 Result<DeviceCertificate> verify_certificate(const SignedCertificate& certificate,
                                              const SigningPublicKey& issuer);
 

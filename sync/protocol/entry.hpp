@@ -24,6 +24,9 @@ inline constexpr std::uint8_t entry_suite = 1;
 inline constexpr std::size_t max_objects_per_entry = 1024;      // puts, and drops
 inline constexpr std::size_t max_operation_size = 1024 * 1024;  // bytes, sealed, with envelopes
 inline constexpr std::size_t max_entry_body = 96 * 1024;        // bytes
+inline constexpr std::size_t max_page_entries = 1000;           // of one EntryPage
+inline constexpr std::size_t max_append_entries = 100;          // of one Append, at least 1
+inline constexpr std::size_t max_page_size = 8 * 1024 * 1024;   // bytes of an EntryPage or Append
 
 struct Entry {
   std::uint8_t suite = entry_suite;
@@ -75,6 +78,7 @@ struct EntryPage {
   void serialize(A& a) {
     a(head, entries);
   }
+  bool operator==(const EntryPage&) const = default;
 };
 
 struct Append {
@@ -85,6 +89,7 @@ struct Append {
   void serialize(A& a) {
     a(expected, entries);
   }
+  bool operator==(const Append&) const = default;
 };
 
 EntryHash entry_hash(ByteView body);     // BLAKE2b-256, personal "coffret.entry..1"
@@ -95,6 +100,11 @@ ObjectId object_id(ByteView sealed);     // BLAKE2b-256, personal "coffret.objec
 SignedEntry sign_entry(Entry entry, Bytes operation, const Signer& signer);
 
 Result<Entry> decode_entry(ByteView body);
+
+// The two bodies of PROTOCOL.md §4 within their limits; the entries in them are not yet verified.
+// Errors: malformed, too_large.
+Result<EntryPage> decode_entry_page(ByteView bytes);
+Result<Append> decode_append(ByteView bytes);
 
 // The entry, if it is the next one of `vault` after `head`, its operation is the hashed one, and
 // `key` signed it.

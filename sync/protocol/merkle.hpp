@@ -39,6 +39,8 @@ struct CompactRange {
   bool operator==(const CompactRange&) const = default;
 };
 
+inline constexpr std::size_t max_checkpoint_size = 1024;  // bytes of the signed note
+
 struct Checkpoint {
   std::string origin;
   std::uint64_t size = 0;
@@ -47,9 +49,9 @@ struct Checkpoint {
 };
 
 std::string checkpoint_origin(const Fingerprint& server, const VaultId& vault);
-// The signed note's text; the note's key name is the origin.
+// The signed note's text; the note's key name is the origin. Exactly three lines and one signature.
 std::string sign_checkpoint(const Checkpoint& checkpoint, const Signer& identity);
-Result<Checkpoint> verify_checkpoint(std::string_view note, std::string_view origin,
+Result<Checkpoint> verify_checkpoint(std::string_view text, std::string_view origin,
                                      const SigningPublicKey& identity);
 
 }  // namespace coffret::protocol

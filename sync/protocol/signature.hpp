@@ -3,7 +3,7 @@
 // signature.hpp: verifying what a Signer signed (Ed25519, RFC 8032, strict: non-canonical S and
 // small-order keys are refused), fingerprints, and JWS compact with EdDSA (RFC 7515, RFC 8037).
 //
-// Errors: unauthenticated; malformed (JWS form, or a header that is not exactly ours).
+// Errors: unauthenticated; malformed (JWS form, or a header that is not exactly ours); too_large.
 #ifndef COFFRET_SYNC_PROTOCOL_SIGNATURE_HPP
 #define COFFRET_SYNC_PROTOCOL_SIGNATURE_HPP
 
@@ -24,7 +24,9 @@ Fingerprint fingerprint(const SigningPublicKey& key);
 
 Sha256 sha256(ByteView bytes);
 
-// JWS compact over `payload` (JSON text), header {"alg":"EdDSA","jwk":{…},"typ":typ}.
+// JWS compact over `payload` (JSON text), header
+// {"alg":"EdDSA","typ":typ,"jwk":{"kty":"OKP","crv":"Ed25519","x":…}}, byte for byte.
+// `typ` needs no JSON escape.
 std::string sign_jws(std::string_view typ, std::string_view payload, const Signer& signer);
 
 struct VerifiedJws {
