@@ -2,7 +2,7 @@
 //
 // access_log.hpp: one line of a vault's access log: the data of a Merkle leaf (PROTOCOL.md §9).
 //
-// Units: UTC seconds of the server. Errors of decoding: malformed.
+// Units: UTC seconds of the server.
 #ifndef COFFRET_SYNC_PROTOCOL_ACCESS_LOG_HPP
 #define COFFRET_SYNC_PROTOCOL_ACCESS_LOG_HPP
 
@@ -10,16 +10,21 @@
 #include <string>
 #include <vector>
 
+#include "coffret/error.hpp"
 #include "coffret/ids.hpp"
 #include "coffret/opening.hpp"
 #include "coffret/wire.hpp"
 
 namespace coffret::protocol {
 
+inline constexpr std::uint8_t access_line_format = 1;
+inline constexpr std::size_t max_access_line = 4096;             // bytes of an encoded line
+inline constexpr std::size_t max_access_lines = 1000;            // of one page
+inline constexpr std::size_t max_access_page = 5 * 1024 * 1024;  // bytes of an encoded page
 inline constexpr std::size_t max_recipient = 2048;  // bytes: a sealed claim, or an SHL's clear one
 
 struct AccessLine {
-  std::uint8_t format = 1;
+  std::uint8_t format = access_line_format;
   std::uint64_t index = 0;  // leaf number, from 0
   std::int64_t time = 0;
   LinkId link;  // zero for daily_head
@@ -45,7 +50,13 @@ struct AccessPage {
   void serialize(A& a) {
     a(lines, checkpoint, size);
   }
+  bool operator==(const AccessPage&) const = default;
 };
+
+// One leaf. Errors: malformed, too_large, other_version (format or outcome of another build).
+Result<AccessLine> decode_access_line(ByteView leaf);
+// A page within its limits; its lines are not yet decoded nor proved. Errors: malformed, too_large.
+Result<AccessPage> decode_access_page(ByteView bytes);
 
 }  // namespace coffret::protocol
 

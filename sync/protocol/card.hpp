@@ -2,7 +2,8 @@
 //
 // card.hpp: the operator's signed card and the one-line invite (PROTOCOL.md §1).
 //
-// Errors: malformed; unauthenticated (signature); unpinned (another identity than expected).
+// Errors: malformed; too_large; unauthenticated (signature); unpinned (another identity than
+// expected).
 #ifndef COFFRET_SYNC_PROTOCOL_CARD_HPP
 #define COFFRET_SYNC_PROTOCOL_CARD_HPP
 
@@ -16,6 +17,10 @@
 
 namespace coffret::protocol {
 
+inline constexpr std::size_t max_card_size = 8 * 1024;  // bytes of the compact JWS
+inline constexpr std::size_t max_card_text = 256;       // bytes of each text
+inline constexpr std::size_t max_card_spki = 8;         // hashes, at least 1
+
 struct OperatorCard {
   std::uint64_t serial = 1;
   std::string name;
@@ -28,7 +33,7 @@ struct OperatorCard {
   bool operator==(const OperatorCard&) const = default;
 };
 
-// Each text at most 256 bytes, at most 8 SPKI hashes.
+// The texts are plain (text.hpp) and within the limits above: a card that is not is never accepted.
 std::string sign_card(const OperatorCard& card, const Signer& identity);
 
 struct VerifiedCard {

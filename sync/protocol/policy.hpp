@@ -24,6 +24,8 @@ namespace coffret::protocol {
 inline constexpr std::uint8_t policy_format = 1;
 inline constexpr std::uint32_t max_wrong_passcodes = 5;
 inline constexpr std::size_t max_parcel_files = 4096;
+inline constexpr std::size_t max_parcel_file_size = 40 * 1024 * 1024;    // bytes of one JWE
+inline constexpr std::size_t max_policy_size = 512 * 1024;               // bytes, encoded
 inline constexpr std::int64_t max_validity = std::int64_t{366} * 86400;  // seconds
 
 using ShlPath = Id<32, struct ShlPathTag>;  // the unguessable path of an SHL; zero for other links
@@ -75,6 +77,7 @@ struct SignedPolicy {
   void serialize(A& a) {
     a(body, signature);
   }
+  bool operator==(const SignedPolicy&) const = default;
 };
 
 struct Publication {
@@ -85,6 +88,7 @@ struct Publication {
   void serialize(A& a) {
     a(policy, server_half);
   }
+  bool operator==(const Publication&) const = default;
 };
 
 struct Applied {
@@ -107,12 +111,22 @@ struct Acknowledged {
   }
 };
 
-// Consistency of the fields with each other and with the limits. Errors: unknown_policy.
+// Consistency of the fields with each other and with the limits; a delivery or right that this
+// build does not serve is not understood. Errors: unknown_policy.
 Result<void> check_policy(const Policy& policy);
 
+// What a policy says, before anything is known of its device's key.
+// Errors: malformed, too_large, unknown_policy.
+Result<Policy> decode_policy(ByteView body);
+// The body of PROTOCOL.md §6; the policy in it is not yet verified. Errors: malformed, too_large.
+Result<Publication> decode_publication(ByteView bytes);
+
 SignedPolicy sign_policy(const Policy& policy, const Signer& device);
-// Decodes, checks and verifies. Errors: malformed, unknown_policy, unauthenticated.
+// Verifies, then decodes and checks. Errors: unauthenticated, then those of decode_policy.
 Result<Policy> verify_policy(const SignedPolicy& policy, const SigningPublicKey& device);
+
+Applied sign_applied(ByteView policy, const Signer& identity);
+bool verify_applied(const Applied& applied, ByteView policy, const SigningPublicKey& identity);
 
 Acknowledged sign_acknowledgement(const LinkId& link, Timestamp time, const Signer& identity);
 bool verify_acknowledgement(const Acknowledged& acknowledged, const SigningPublicKey& identity);

@@ -14,11 +14,15 @@ namespace coffret::protocol {
 
 unsigned http_status(errc error) noexcept;
 
-// {"error":{"code":"…"}}, with remainingAttempts beside it for a wrong passcode.
+// {"error":{"code":"…"}}; whatever has status 500 is told as server_error. With remainingAttempts
+// beside it for a wrong passcode.
 std::string error_body(errc error, std::optional<unsigned> remaining_attempts = {});
 
 // What an answer that is not 2xx says; server_error when its body says nothing we know.
 errc error_of(unsigned status, ByteView body) noexcept;
+
+// The remainingAttempts of a 401, where it says how many wrong passcodes are left.
+std::optional<unsigned> remaining_attempts_of(ByteView body) noexcept;
 
 }  // namespace coffret::protocol
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "sync/protocol/access_log.hpp"
+
+#include "sync/protocol/merkle.hpp"
+#include "sync/protocol/text.hpp"
+
+namespace coffret::protocol {
+
+Result<AccessLine> decode_access_line(ByteView leaf) {
+  if (leaf.size() > max_access_line) return errc::too_large;
+  if (leaf.empty()) return errc::malformed;
+  if (leaf[0] != access_line_format) return errc::other_version;
+  COFFRET_TRY(auto line, wire::decode<AccessLine>(leaf));
+  if (name(line.outcome).empty()) return errc::other_version;
+  if (line.recipient.size() > max_recipient || !is_plain_text(line.recipient))
+    return errc::malformed;
+  if (line.time < 0 || line.count == 0) return errc::malformed;
+  if (line.link.is_zero() != (line.outcome == OpeningOutcome::daily_head)) return errc::malformed;
+  return line;
+}
+
+Result<AccessPage> decode_access_page(ByteView bytes) {
+  if (bytes.size() > max_access_page) return errc::too_large;
+  COFFRET_TRY(auto page, wire::decode<AccessPage>(bytes));
+  if (page.lines.size() > max_access_lines || page.checkpoint.size() > max_checkpoint_size)
+    return errc::too_large;
+  for (const auto& line : page.lines)
+    if (line.size() > max_access_line) return errc::too_large;
+  if (page.lines.size() > page.size) return errc::malformed;
+  return page;
+}
+
+}  // namespace coffret::protocol
