@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// reading.hpp: what the daemon and coffret-reader say to each other over one socket.
+//
+//   question := size:u32le  Request (wire::encode, `size` bytes)  file  converted
+//   answer   := size:u32le  DocumentDescription or Unpacked (wire::encode, `size` bytes)
+//
+// A reader answers question after question until the socket ends. Each side checks the size before
+// it allocates. Integers are little-endian, sizes in bytes.
+#ifndef COFFRET_READING_HPP
+#define COFFRET_READING_HPP
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "coffret/bytes.hpp"
+#include "coffret/document.hpp"
+#include "coffret/error.hpp"
+
+namespace coffret::reading {
+
+inline constexpr std::size_t request_size = 4096;            // of an encoded Request
+inline constexpr std::size_t page_size = limits::file_size;  // member bytes in one Unpacked
+inline constexpr std::size_t page_length = 256;              // members in one Unpacked
+inline constexpr std::size_t member_name = 1024;             // bytes
+
+// Exit statuses of a reader that could not begin.
+inline constexpr int exit_unconfined = 70;    // the kernel lacks what confinement needs
+inline constexpr int exit_no_converter = 71;  // the converter is not installed
+
+enum class Question : std::uint8_t {
+  describe = 1,  // answered by a DocumentDescription
+  unpack = 2,    // answered by an Unpacked
+};
+
+struct Request {
+  Question question = Question::describe;
+  std::string file_name;  // last component; a hint, never a path to open
+  std::uint32_t file_size = 0;
+  std::uint32_t converted_size = 0;  // what the PDF converter made of the file; 0: nothing
+  std::uint32_t first_member = 0;    // of unpack: where to go on
+
+  template <class A>
+  void serialize(A& a) {
+    a(question, file_name, file_size, converted_size, first_member);
+  }
+};
+
+inline bool within_limits(const Request& r) {
+  return (r.question == Question::describe || r.question == Question::unpack) &&
+         r.file_name.size() <= limits::short_text && r.file_size <= limits::file_size &&
+         r.converted_size <= limits::file_size;
+}
+
+// A file inside an archive.
+struct Member {
+  std::string name;         // path inside the archive, for display
+  std::uint32_t error = 0;  // an errc value: refused, and bytes is empty
+  Bytes bytes;
+
+  template <class A>
+  void serialize(A& a) {
+    a(name, error, bytes);
+  }
+};
+
+struct Unpacked {
+  std::uint32_t error = 0;  // an errc value: the archive is refused as a whole
+  std::vector<Member> members;
+  std::uint32_t next = 0;  // first_member of the following page; 0: this was the last
+
+  template <class A>
+  void serialize(A& a) {
+    a(error, members, next);
+  }
+};
+
+inline bool within_limits(const Unpacked& u) {
+  std::size_t total = 0;
+  for (const auto& member : u.members) {
+    if (member.name.size() > member_name) return false;
+    total += member.bytes.size();
+  }
+  return u.members.size() <= page_length && total <= page_size;
+}
+
+}  // namespace coffret::reading
+
+#endif  // COFFRET_READING_HPP
