@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/reader/archive.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <locale.h>  // newlocale, uselocale: POSIX's, which <clocale> does not name
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "coffret/document.hpp"
+#include "vault/reader/clean.hpp"
+
+namespace coffret::reader {
+namespace {
+
+// libarchive hands out names only in the current locale's characters. This makes them UTF-8 for the
+// calling thread, whatever the program's locale is.
+class Utf8Names {
+ public:
+  Utf8Names() : before_(::uselocale(utf8())) {}
+  ~Utf8Names() { ::uselocale(before_); }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+  static locale_t utf8() {
+    static const locale_t made = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", locale_t{});
+    return made;  // null where the system has none: uselocale then changes nothing
+  }
+
+ private:
+  locale_t before_;
+};
+
+struct Close {
+  void operator()(archive* handle) const noexcept { (void)::archive_read_free(handle); }
+};
+using Handle = std::unique_ptr<archive, Close>;
+
+Result<Handle> open(ByteView bytes) {
+  Handle handle{::archive_read_new()};
+  if (handle == nullptr) return errc::internal;
+  // ZIP by its directory and nothing else: every other format is code that need not meet strangers.
+  if (::archive_read_support_format_zip_seekable(handle.get()) != ARCHIVE_OK) return errc::internal;
+  if (::archive_read_open_memory(handle.get(), bytes.data(), bytes.size()) != ARCHIVE_OK)
+    return errc::malformed;
+  return handle;
+}
+
+// Next header; null at the end. A warning is about a name's encoding, which we judge ourselves.
+Result<archive_entry*> next(archive* handle) {
+  archive_entry* entry = nullptr;
+  const int status = ::archive_read_next_header(handle, &entry);
+  if (status == ARCHIVE_EOF) return static_cast<archive_entry*>(nullptr);
+  if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return errc::malformed;
+  return entry;
+}
+
+std::string name_of(archive_entry* entry) {
+  if (const char* utf8 = ::archive_entry_pathname_utf8(entry)) return utf8;
+  const char* raw = ::archive_entry_pathname(entry);
+  return raw == nullptr ? std::string{} : decode_text(as_bytes(raw)).value_or("");
+}
+
+bool is_harmless(const std::string& name) {
+  if (name.empty() || name.size() > limits::short_text || name.front() == '/') return false;
+  if (name.size() > 1 && name[1] == ':') return false;
+  for (const char c : name)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\\') return false;
+  const std::string framed = "/" + name + "/";
+  return framed.find("/../") == std::string::npos && framed.find("/./") == std::string::npos;
+}
+
+Result<Bytes> read_data(archive* handle, std::uint64_t stated) {
+  if (stated > limits::file_size) return errc::too_large;
+  Bytes bytes;
+  while (true) {
+    const void* block = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    const int status = ::archive_read_data_block(handle, &block, &size, &offset);
+    if (status == ARCHIVE_EOF) break;
+    if (status != ARCHIVE_OK) return errc::malformed;
+    if (size > stated - bytes.size() || static_cast<std::uint64_t>(offset) != bytes.size())
+      return errc::malformed;
+    append(bytes, {static_cast<const std::uint8_t*>(block), size});
+  }
+  if (bytes.size() != stated) return errc::malformed;
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::vector<ArchiveMember>> list_archive(ByteView bytes) {
+  const Utf8Names names_are_utf8;
+  COFFRET_TRY(const auto handle, open(bytes));
+  std::vector<ArchiveMember> members;
+  std::set<std::string> names;
+  std::uint64_t total = 0;
+  while (true) {
+    COFFRET_TRY(auto* const entry, next(handle.get()));
+    if (entry == nullptr) break;
+    if (members.size() == archive_limits::members) return errc::too_large;
+    const auto type = ::archive_entry_filetype(entry);
+    ArchiveMember member{name_of(entry), 0, type == AE_IFDIR};
+    if (member.folder && member.name.ends_with('/')) member.name.pop_back();
+    if (type != AE_IFREG && type != AE_IFDIR) return errc::malformed;
+    if (::archive_entry_symlink(entry) != nullptr || ::archive_entry_hardlink(entry) != nullptr)
+      return errc::malformed;
+    if (!is_harmless(member.name) || !names.insert(member.name).second) return errc::malformed;
+    const auto size = ::archive_entry_size(entry);
+    if (size < 0) return errc::malformed;
+    member.size = static_cast<std::uint64_t>(size);
+    total += std::min(member.size, archive_limits::total + 1);
+    if (total > archive_limits::total ||
+        total > archive_limits::slack + archive_limits::ratio * bytes.size())
+      return errc::too_large;
+    members.push_back(std::move(member));
+  }
+  return members;
+}
+
+Result<void> visit_archive(ByteView bytes,
+                           const std::function<bool(std::size_t, const ReadMember&)>& visit) {
+  const Utf8Names names_are_utf8;
+  COFFRET_TRY(const auto handle, open(bytes));
+  for (std::size_t i = 0; i < archive_limits::members; ++i) {
+    COFFRET_TRY(auto* const entry, next(handle.get()));
+    if (entry == nullptr) break;
+    const ReadMember read = [&handle, entry]() -> Result<Bytes> {
+      if (::archive_entry_is_encrypted(entry) != 0) return errc::unsupported;
+      return read_data(handle.get(), static_cast<std::uint64_t>(::archive_entry_size(entry)));
+    };
+    if (!visit(i, read)) break;
+  }
+  return {};
+}
+
+void warm_up_archive() {
+  (void)Utf8Names::utf8();
+}
+
+}  // namespace coffret::reader

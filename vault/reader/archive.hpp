@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// archive.hpp: ZIP archives and IHE XDM (ITI-32), read in memory. No name ever reaches a file
+// system.
+//
+// Refused as a whole: names that are absolute, climb ("..", also behind a backslash), name a drive,
+// repeat, or hold control characters; anything that is not a file or folder; more than the bounds.
+#ifndef COFFRET_VAULT_READER_ARCHIVE_HPP
+#define COFFRET_VAULT_READER_ARCHIVE_HPP
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "coffret/bytes.hpp"
+#include "coffret/error.hpp"
+
+namespace coffret::reader {
+
+namespace archive_limits {
+inline constexpr std::size_t members = 4096;
+inline constexpr std::uint64_t ratio = 100;        // unpacked bytes per packed byte, on the whole
+inline constexpr std::uint64_t slack = 1u << 20;   // bytes that the ratio does not count
+inline constexpr std::uint64_t total = 1u << 30;   // unpacked bytes
+inline constexpr std::size_t metadata = 8u << 20;  // bytes of one METADATA.XML
+}  // namespace archive_limits
+
+struct ArchiveMember {
+  std::string name;        // path inside the archive, UTF-8
+  std::uint64_t size = 0;  // as the archive states
+  bool folder = false;
+};
+
+// All members. Errors: malformed, too_large.
+Result<std::vector<ArchiveMember>> list_archive(ByteView archive);
+
+// Calls visit for each member, in order of list_archive, until it returns false. read() gives the
+// member's bytes, at most once: malformed (damaged, or longer than stated), unsupported
+// (encrypted), too_large (over limits::file_size).
+using ReadMember = std::function<Result<Bytes>()>;
+Result<void> visit_archive(ByteView archive,
+                           const std::function<bool(std::size_t, const ReadMember&)>& visit);
+
+bool is_xdm(const std::vector<ArchiveMember>& members);
+// Neither a document nor a folder of one: what XDM and operating systems wrap around documents.
+bool is_packaging(const ArchiveMember& member, bool xdm);
+
+// What the METADATA.XML files of an XDM archive say of its documents.
+struct XdmIndex {
+  std::map<std::string, std::string> sha1;  // path inside the archive → SHA-1, lower-case hex
+};
+// Errors: as list_archive, and those of XmlDocument::parse.
+Result<XdmIndex> read_xdm_index(ByteView archive, const std::vector<ArchiveMember>& members);
+
+// Opens the locale that names need. Must run before the process is confined.
+void warm_up_archive();
+
+}  // namespace coffret::reader
+
+#endif  // COFFRET_VAULT_READER_ARCHIVE_HPP

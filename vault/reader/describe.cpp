@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include <algorithm>
+#include <array>
+
+#include "coffret/json.hpp"
+#include "vault/reader/archive.hpp"
+#include "vault/reader/cda.hpp"
+#include "vault/reader/clean.hpp"
+#include "vault/reader/fhir.hpp"
+#include "vault/reader/parts.hpp"
+#include "vault/reader/pdf.hpp"
+#include "vault/reader/reader.hpp"
+#include "vault/reader/xml.hpp"
+
+namespace coffret::reader {
+namespace {
+
+// The first bytes that tell a format, and what they tell.
+struct Signature {
+  std::size_t offset;
+  std::string_view bytes;
+  DocumentFormat format;
+  std::string_view media_type;
+};
+constexpr std::array<Signature, 10> signatures = {{
+    {0, "\xFF\xD8\xFF", DocumentFormat::image, "image/jpeg"},
+    {0, "\x89PNG\r\n\x1A\n", DocumentFormat::image, "image/png"},
+    {0, {"II*\0", 4}, DocumentFormat::image, "image/tiff"},
+    {0, {"MM\0*", 4}, DocumentFormat::image, "image/tiff"},
+    {0, "GIF87a", DocumentFormat::image, "image/gif"},
+    {0, "GIF89a", DocumentFormat::image, "image/gif"},
+    {128, "DICM", DocumentFormat::dicom, "application/dicom"},
+    {0, "{\\rtf", DocumentFormat::rtf, "application/rtf"},
+    {0, "PK\x03\x04", DocumentFormat::zip, "application/zip"},
+    {0, {"PK\x05\x06", 4}, DocumentFormat::zip, "application/zip"},
+}};
+
+bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
+  std::string low{name};
+  for (char& c : low)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return std::any_of(ends.begin(), ends.end(), [&](auto end) { return low.ends_with(end); });
+}
+
+void set(DocumentDescription& into, DocumentFormat format, std::string_view media_type) {
+  into.entry.format = format;
+  into.entry.media_type = media_type;
+}
+
+// An archive of documents; office files are archives too, and stay whole.
+Result<void> describe_zip(ByteView file, DocumentDescription& into) {
+  COFFRET_TRY(const auto members, list_archive(file));
+  const auto has = [&](std::string_view name) {
+    return std::any_of(members.begin(), members.end(),
+                       [&](const ArchiveMember& m) { return m.name == name; });
+  };
+  if (has("[Content_Types].xml") || has("mimetype"))
+    set(into, DocumentFormat::other, "application/octet-stream");
+  else
+    set(into, is_xdm(members) ? DocumentFormat::xdm : DocumentFormat::zip, "application/zip");
+  return {};
+}
+
+Result<void> describe_xml(ByteView file, DocumentDescription& into) {
+  COFFRET_TRY(const auto xml, XmlDocument::parse(file));
+  if (const XmlNode document = find_clinical_document(xml)) {
+    describe_cda(document, into);
+  } else if (xml.root().space() == fhir_space) {
+    describe_fhir(from_fhir_xml(xml.root()), into);
+    into.entry.media_type = "application/fhir+xml";
+  } else {
+    set(into, DocumentFormat::other, "application/xml");
+  }
+  return {};
+}
+
+// Whether it was JSON with a resourceType or JSON at all.
+Result<void> describe_json(std::string_view text, DocumentDescription& into) {
+  COFFRET_TRY(const auto value, parse_json(text, {limits::file_size, fhir_depth}));
+  if (!FhirNode{&value}.type().empty() && value.is_object()) {
+    describe_fhir(value, into);
+  } else {
+    set(into, DocumentFormat::text, "application/json");
+    add_text(into, text);
+  }
+  return {};
+}
+
+void describe_text(ByteView file, DocumentDescription& into) {
+  auto text = decode_text(file);
+  set(into, text ? DocumentFormat::text : DocumentFormat::other,
+      text ? "text/plain" : "application/octet-stream");
+  if (text) into.text = std::move(*text);
+}
+
+// Text in any guise, by its first character after a byte order mark and white space.
+Result<void> describe_markup_or_text(ByteView file, std::string_view name,
+                                     DocumentDescription& into) {
+  std::string_view text = as_text(file);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+  const auto at = text.find_first_not_of(" \t\r\n");
+  const std::string_view start =
+      at == std::string_view::npos ? std::string_view{} : text.substr(at);
+  const bool says_html = start.size() > 5 && ends_with_any(name, {".html", ".htm"});
+  if (start.starts_with('<') &&
+      (says_html || ends_with_any(start.substr(0, 14), {"<!doctype html"}) ||
+       ends_with_any(start.substr(0, 5), {"<html"}))) {
+    set(into, DocumentFormat::other, "text/html");  // kept, never rendered; its text is searched
+    add_text(into, strip_tags(decode_text(file).value_or("")));
+    return {};
+  }
+  const bool says_xml = start.starts_with("<?xml") || ends_with_any(name, {".xml", ".cda", ".ccd"});
+  if (start.starts_with('<') || (utf16 && text.substr(0, 40).find('<') != std::string_view::npos)) {
+    const auto read = describe_xml(file, into);
+    // What began like XML by chance is a text; what claims to be XML, or is dangerous, is refused.
+    if (!read.has_error() || says_xml || utf16 || read.error() != errc::malformed) return read;
+  } else if (start.starts_with('{') || start.starts_with('[')) {
+    const auto read = describe_json(start, into);
+    if (!read.has_error() || ends_with_any(name, {".json"})) return read;
+  }
+  describe_text(file, into);
+  return {};
+}
+
+Result<void> describe_by_shape(ByteView file, std::string_view name, ByteView converted,
+                               DocumentDescription& into) {
+  const std::string_view text = as_text(file);
+  for (const auto& s : signatures) {
+    if (!text.substr(std::min(s.offset, text.size())).starts_with(s.bytes)) continue;
+    if (s.format == DocumentFormat::zip) return describe_zip(file, into);
+    set(into, s.format, s.media_type);
+    return {};
+  }
+  if (looks_like_pdf(file)) {
+    set(into, DocumentFormat::pdf, "application/pdf");
+    describe_pdf(as_text(converted), into);
+    return {};
+  }
+  return describe_markup_or_text(file, name, into);
+}
+
+}  // namespace
+
+Result<DocumentDescription> describe(ByteView file, std::string_view file_name,
+                                     ByteView converted) {
+  if (file.empty()) return errc::malformed;
+  if (file.size() > limits::file_size) return errc::too_large;
+  DocumentDescription description;
+  const auto slash = file_name.find_last_of("/\\");
+  description.entry.file_name =
+      clean_line(slash == std::string_view::npos ? file_name : file_name.substr(slash + 1));
+  COFFRET_CHECK(describe_by_shape(file, file_name, converted, description));
+  finish(description);
+  return description;
+}
+
+void warm_up() {
+  warm_up_xml();
+  warm_up_archive();
+  (void)sha256({});
+}
+
+}  // namespace coffret::reader

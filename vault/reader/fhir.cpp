@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/reader/fhir.hpp"
+
+#include "vault/reader/clean.hpp"
+#include "vault/reader/iso_time.hpp"
+
+namespace coffret::reader {
+namespace {
+
+// Where each resource keeps what it is about. A CodeableConcept each; the first that is there.
+constexpr std::string_view subject_codes[] = {"type", "code", "vaccineCode",
+                                              "medicationCodeableConcept"};
+
+FhirNode concept_of(const FhirFile& file) {
+  const FhirNode main = file.main();
+  if (main.type() == "Consent") return main["category"];
+  for (const std::string_view name : subject_codes)
+    if (const FhirNode found = main[name]) return found;
+  return file.resolve(main["medicationReference"])["code"];
+}
+
+std::string first_display(FhirNode subject) {
+  if (std::string text = subject["text"].text(); !text.empty()) return text;
+  for (const FhirNode coding : subject.all("coding"))
+    if (std::string text = coding["display"].text(); !text.empty()) return text;
+  return {};
+}
+
+std::string title_of(const FhirFile& file) {
+  const FhirNode main = file.main();
+  const std::string type = main.type();
+  if (type == "Composition") return main["title"].text();
+  if (type == "DocumentReference") {
+    const std::string title = main["content"]["attachment"]["title"].text();
+    return title.empty() ? main["description"].text() : title;
+  }
+  // A consent's category is its kind, not its name.
+  return type == "Consent" || type == "Patient" ? std::string{} : first_display(concept_of(file));
+}
+
+// When it happened, before when it was written down.
+std::string date_of(FhirNode main) {
+  if (main.type() == "DocumentReference")
+    if (auto made = from_iso(main["content"]["attachment"]["creation"].text()); !made.empty())
+      return made;
+  for (const std::string_view name :
+       {"effectiveDateTime", "occurrenceDateTime", "performedDateTime", "authoredOn", "dateTime",
+        "onsetDateTime", "whenHandedOver", "date", "issued", "recordedDate", "dateAsserted"})
+    if (auto found = from_iso(main[name].text()); !found.empty()) return found;
+  for (const std::string_view name : {"effectivePeriod", "performedPeriod", "period"})
+    if (auto found = from_iso(main[name]["start"].text()); !found.empty()) return found;
+  return {};
+}
+
+Identifier identifier_of(FhirNode identifier) {
+  return {clean_line(identifier["value"].text()), clean_line(identifier["system"].text())};
+}
+
+Identifier own_id(const FhirFile& file) {
+  for (const FhirNode candidate :
+       {file.main()["masterIdentifier"], file.root()["identifier"], file.main()["identifier"]})
+    if (Identifier found = identifier_of(candidate); !found.value.empty()) return found;
+  return {};
+}
+
+}  // namespace
+
+CodedValue fhir_code(FhirNode subject) {
+  // The first coding that has a code; a bare Coding is its own.
+  for (const FhirNode coding : subject.all("coding"))
+    if (!coding["code"].text().empty()) return fhir_code(coding);
+  return {clean_line(subject["code"].text()), clean_line(subject["system"].text()),
+          clean_line(subject["display"].text())};
+}
+
+void describe_fhir(const boost::json::value& root, DocumentDescription& into) {
+  const FhirFile file{FhirNode{&root}};
+  const FhirNode main = file.main();
+  auto& entry = into.entry;
+  entry.format = DocumentFormat::fhir;
+  entry.media_type = "application/fhir+json";
+  entry.title = clean_line(title_of(file));
+  entry.date = date_of(main);
+  entry.type = fhir_code(concept_of(file));
+  entry.authors = fhir_authors(file);
+  entry.patient = fhir_patient(file.patient());
+  entry.language = clean_line(main["language"].text());
+  if (entry.language.empty()) entry.language = clean_line(file.root()["language"].text());
+  if (const std::string code = main["confidentiality"].text(); !code.empty())
+    entry.confidentiality.push_back(
+        {clean_line(code), "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", ""});
+  for (const FhirNode label : main.all("securityLabel"))
+    if (CodedValue code = fhir_code(label); !code.code.empty())
+      entry.confidentiality.push_back(std::move(code));
+  entry.practice_setting = fhir_code(main["context"]["practiceSetting"]);
+  entry.unique_id = own_id(file);
+  read_fhir_body(file, into);
+}
+
+}  // namespace coffret::reader

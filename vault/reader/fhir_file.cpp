@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "vault/reader/fhir.hpp"
+
+namespace coffret::reader {
+
+FhirNode FhirNode::operator[](std::string_view name) const {
+  if (value_ == nullptr) return {};
+  if (const auto* list = value_->if_array())
+    return list->empty() ? FhirNode{} : FhirNode{&list->front()}[name];
+  const auto* object = value_->if_object();
+  return object == nullptr ? FhirNode{} : FhirNode{object->if_contains({name.data(), name.size()})};
+}
+
+std::vector<FhirNode> FhirNode::all(std::string_view name) const {
+  const FhirNode found = (*this)[name];
+  if (!found) return {};
+  if (found.value_->is_array()) return found.members();
+  return {found};
+}
+
+std::vector<FhirNode> FhirNode::members() const {
+  std::vector<FhirNode> found;
+  if (value_ == nullptr) return found;
+  if (const auto* list = value_->if_array())
+    for (const auto& item : *list) found.emplace_back(&item);
+  if (const auto* object = value_->if_object())
+    for (const auto& item : *object) found.emplace_back(&item.value());
+  return found;
+}
+
+std::string FhirNode::text() const {
+  if (value_ == nullptr) return {};
+  if (const auto* list = value_->if_array())
+    return list->empty() ? std::string{} : FhirNode{&list->front()}.text();
+  const auto* string = value_->if_string();
+  return string == nullptr ? std::string{} : std::string{string->data(), string->size()};
+}
+
+std::string FhirNode::type() const {
+  return (*this)["resourceType"].text();
+}
+
+FhirFile::FhirFile(FhirNode root) : root_(root) {
+  const auto enter = [this](FhirNode resource) {
+    const std::string id = resource["id"].text();
+    if (!id.empty()) addresses_.emplace_back(resource.type() + "/" + id, resource);
+    for (const FhirNode inner : resource.all("contained"))
+      addresses_.emplace_back("#" + inner["id"].text(), inner);
+  };
+  if (root.type() != "Bundle") {
+    enter(root);
+    main_ = root;
+    return;
+  }
+  for (const FhirNode entry : root.all("entry")) {
+    const FhirNode resource = entry["resource"];
+    if (!resource) continue;
+    const std::string address = entry["fullUrl"].text();
+    if (!address.empty()) addresses_.emplace_back(address, resource);
+    enter(resource);
+    resources_.push_back(resource);
+  }
+  for (const std::string_view wanted : {"Composition", "DocumentReference", "DiagnosticReport"})
+    for (const FhirNode resource : resources_)
+      if (!main_ && resource.type() == wanted) main_ = resource;
+}
+
+FhirNode FhirFile::resolve(FhirNode reference) const {
+  const std::string target = reference["reference"].text();
+  if (target.empty()) return {};
+  for (const auto& [address, resource] : addresses_)
+    if (address == target) return resource;
+  // An absolute URL of something the Bundle names by type and id only.
+  for (const auto& [address, resource] : addresses_)
+    if (address.find(':') == std::string::npos && target.ends_with("/" + address)) return resource;
+  return {};
+}
+
+FhirNode FhirFile::patient() const {
+  if (main_.type() == "Patient") return main_;
+  for (const std::string_view name : {"subject", "patient"})
+    if (const FhirNode found = resolve(main_[name]); found.type() == "Patient") return found;
+  FhirNode only;
+  for (const FhirNode resource : resources_) {
+    if (resource.type() != "Patient") continue;
+    if (only) return {};
+    only = resource;
+  }
+  return only;
+}
+
+}  // namespace coffret::reader

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "coffret/wire.hpp"
+#include "vault/reader/archive.hpp"
+#include "vault/reader/clean.hpp"
+#include "vault/reader/reader.hpp"
+#include "vault/reader/sha1.hpp"
+
+namespace coffret::reader {
+namespace {
+
+reading::Member unpack_member(const std::string& name, const ReadMember& read,
+                              const XdmIndex& index) {
+  reading::Member member{clean_line(name), 0, {}};
+  auto bytes = read();
+  const auto stated = index.sha1.find(name);
+  if (bytes.has_error())
+    member.error = static_cast<std::uint32_t>(to_errc(bytes.error()));
+  else if (stated != index.sha1.end() && stated->second != sha1_hex(*bytes))
+    member.error = static_cast<std::uint32_t>(errc::unauthenticated);
+  else
+    member.bytes = std::move(*bytes);
+  return member;
+}
+
+}  // namespace
+
+Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first) {
+  if (file.size() > limits::file_size) return errc::too_large;
+  COFFRET_TRY(const auto members, list_archive(file));
+  const bool xdm = is_xdm(members);
+  XdmIndex index;
+  if (xdm) {
+    COFFRET_TRY(index, read_xdm_index(file, members));
+  }
+  reading::Unpacked page;
+  std::size_t bytes = 0;
+  // Pages count members of the archive, packaging included, so that each begins where the last
+  // ended without reading the ones before.
+  COFFRET_CHECK(visit_archive(file, [&](std::size_t i, const ReadMember& read) {
+    if (i >= members.size()) return false;
+    if (i < first || is_packaging(members[i], xdm)) return true;
+    const std::size_t size = static_cast<std::size_t>(members[i].size);
+    const bool oversized = members[i].size > limits::file_size;  // becomes an error of its own
+    if (page.members.size() == reading::page_length ||
+        (!oversized && bytes + size > reading::page_size)) {
+      page.next = static_cast<std::uint32_t>(i);
+      return false;
+    }
+    page.members.push_back(unpack_member(members[i].name, read, index));
+    bytes += page.members.back().bytes.size();
+    return true;
+  }));
+  return page;
+}
+
+Bytes answer(const reading::Request& request, ByteView file, ByteView converted) {
+  if (request.question == reading::Question::unpack) {
+    auto unpacked = unpack(file, request.first_member);
+    if (unpacked) return wire::encode(*unpacked);
+    reading::Unpacked refused;
+    refused.error = static_cast<std::uint32_t>(to_errc(unpacked.error()));
+    return wire::encode(refused);
+  }
+  auto description = describe(file, request.file_name, converted);
+  if (description) return wire::encode(*description);
+  DocumentDescription refused;
+  refused.error = static_cast<std::uint32_t>(to_errc(description.error()));
+  return wire::encode(refused);
+}
+
+}  // namespace coffret::reader

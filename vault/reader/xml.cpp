@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/reader/xml.hpp"
+
+#include <libxml/SAX2.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/tree.h>
+#include <libxml/xmlerror.h>
+
+#include <array>
+
+#include "coffret/document.hpp"
+
+namespace coffret::reader {
+namespace {
+
+std::string_view view(const xmlChar* text) {
+  return text == nullptr ? std::string_view{} : reinterpret_cast<const char*>(text);
+}
+
+// What the handlers below learn; hung on the parser's _private.
+struct Watch {
+  errc refused = errc::ok;
+  std::size_t elements = 0;
+};
+
+void refuse(xmlParserCtxt* parser, errc why) {
+  auto* watch = static_cast<Watch*>(parser->_private);
+  if (watch->refused == errc::ok) watch->refused = why;
+  ::xmlStopParser(parser);
+}
+
+void on_doctype(void* context, const xmlChar*, const xmlChar*, const xmlChar*) {
+  refuse(static_cast<xmlParserCtxt*>(context), errc::doctype_refused);
+}
+
+void on_element(void* context, const xmlChar* name, const xmlChar* prefix, const xmlChar* uri,
+                int spaces, const xmlChar** space, int attributes, int defaulted,
+                const xmlChar** values) {
+  auto* parser = static_cast<xmlParserCtxt*>(context);
+  auto* watch = static_cast<Watch*>(parser->_private);
+  if (++watch->elements > xml_limits::elements || parser->nodeNr >= xml_limits::depth)
+    return refuse(parser, errc::too_large);
+  ::xmlSAX2StartElementNs(context, name, prefix, uri, spaces, space, attributes, defaulted, values);
+}
+
+void swallow(void*, const char*, ...) {}
+void swallow_structured(void*, xmlErrorPtr) {}
+
+xmlParserInputPtr load_nothing(const char*, const char*, xmlParserCtxtPtr) {
+  return nullptr;
+}
+
+bool prepare() {
+  ::xmlInitParser();
+  ::xmlSetExternalEntityLoader(&load_nothing);
+  return true;
+}
+
+// libxml2 compares every attribute of an element with every other before it calls us, so a tag with
+// a million of them costs hours. This walk counts them first. It reads ASCII and, passing over zero
+// bytes, UTF-16; in other encodings the process's time limit is the bound.
+class AttributeCount {
+ public:
+  // False as soon as one tag has more than the limit.
+  bool feed(std::uint8_t b) {
+    const char c = static_cast<char>(b);
+    switch (state_) {
+      case State::text:
+        if (c == '<') state_ = State::opened;
+        break;
+      case State::opened:
+        state_ = c == '!' ? State::declaration : c == '?' ? State::instruction : State::tag;
+        count_ = 0;
+        last_ = {};
+        break;
+      case State::tag:
+        if (c == '"') state_ = State::quoted;
+        if (c == '\'') state_ = State::quoted_singly;
+        if (c == '=' && ++count_ > xml_limits::attributes) return false;
+        if (c == '>') state_ = State::text;
+        break;
+      case State::quoted:
+        if (c == '"') state_ = State::tag;
+        break;
+      case State::quoted_singly:
+        if (c == '\'') state_ = State::tag;
+        break;
+      default:
+        feed_markup(c);
+    }
+    return true;
+  }
+
+ private:
+  enum class State {
+    text,
+    opened,
+    tag,
+    quoted,
+    quoted_singly,
+    declaration,
+    comment,
+    cdata,
+    instruction
+  };
+
+  void feed_markup(char c) {
+    const bool first = state_ == State::declaration && count_++ == 0;
+    if (first && c == '-')
+      state_ = State::comment;
+    else if (first && c == '[')
+      state_ = State::cdata;
+    else if (c == '>' && ends())
+      state_ = State::text;
+    // The dashes that open a comment do not close it: "<!-->" is not a comment.
+    last_ = {last_[1], state_ == State::comment && count_++ < 2 ? ' ' : c};
+  }
+
+  bool ends() const {
+    switch (state_) {
+      case State::comment:
+        return last_[0] == '-' && last_[1] == '-';
+      case State::cdata:
+        return last_[0] == ']' && last_[1] == ']';
+      case State::instruction:
+        return last_[1] == '?';
+      default:
+        return true;
+    }
+  }
+
+  State state_ = State::text;
+  std::size_t count_ = 0;
+  std::array<char, 2> last_{};
+};
+
+bool attributes_within_limit(ByteView bytes) {
+  AttributeCount count;
+  for (const std::uint8_t b : bytes)
+    if (b != 0 && !count.feed(b)) return false;
+  return true;
+}
+
+struct FreeParser {
+  void operator()(xmlParserCtxt* parser) const noexcept {
+    // Only left when the document was not taken out.
+    if (parser->myDoc != nullptr) ::xmlFreeDoc(parser->myDoc);
+    parser->myDoc = nullptr;
+    ::xmlFreeParserCtxt(parser);
+  }
+};
+
+}  // namespace
+
+void XmlDocument::Free::operator()(_xmlDoc* document) const noexcept {
+  ::xmlFreeDoc(document);
+}
+
+Result<XmlDocument> XmlDocument::parse(ByteView bytes) {
+  static const bool ready = prepare();
+  (void)ready;
+  if (bytes.size() > limits::file_size) return errc::too_large;
+  if (!attributes_within_limit(bytes)) return errc::too_large;
+  const std::unique_ptr<xmlParserCtxt, FreeParser> parser{::xmlNewParserCtxt()};
+  if (parser == nullptr) return errc::internal;
+  Watch watch;
+  parser->_private = &watch;
+  parser->sax->internalSubset = &on_doctype;
+  parser->sax->startElementNs = &on_element;
+  parser->sax->error = &swallow;
+  parser->sax->warning = &swallow;
+  parser->sax->serror = &swallow_structured;
+  XmlDocument document{::xmlCtxtReadMemory(
+      parser.get(), reinterpret_cast<const char*>(bytes.data()), static_cast<int>(bytes.size()),
+      nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)};
+  if (watch.refused != errc::ok) return watch.refused;
+  if (document.document_ == nullptr || parser->wellFormed == 0 || !document.root())
+    return errc::malformed;
+  return document;
+}
+
+XmlNode XmlDocument::root() const {
+  return XmlNode{::xmlDocGetRootElement(document_.get())};
+}
+
+std::string_view XmlNode::name() const {
+  return node_ == nullptr ? std::string_view{} : view(node_->name);
+}
+
+std::string_view XmlNode::space() const {
+  return node_ == nullptr || node_->ns == nullptr ? std::string_view{} : view(node_->ns->href);
+}
+
+std::vector<XmlNode> XmlNode::children() const {
+  std::vector<XmlNode> found;
+  if (node_ == nullptr) return found;
+  for (const xmlNode* item = node_->children; item != nullptr; item = item->next)
+    if (item->type == XML_ELEMENT_NODE) found.emplace_back(item);
+  return found;
+}
+
+std::vector<XmlNode> XmlNode::children(std::string_view name) const {
+  std::vector<XmlNode> found;
+  for (const XmlNode item : children())
+    if (item.name() == name && item.space() == space()) found.push_back(item);
+  return found;
+}
+
+XmlNode XmlNode::child(std::string_view name) const {
+  if (node_ == nullptr) return {};
+  for (const xmlNode* item = node_->children; item != nullptr; item = item->next) {
+    if (item->type != XML_ELEMENT_NODE) continue;
+    const XmlNode element{item};
+    if (element.name() == name && element.space() == space()) return element;
+  }
+  return {};
+}
+
+std::vector<XmlNode::Piece> XmlNode::pieces() const {
+  std::vector<Piece> found;
+  if (node_ == nullptr) return found;
+  for (const xmlNode* item = node_->children; item != nullptr; item = item->next) {
+    if (item->type == XML_ELEMENT_NODE)
+      found.push_back({XmlNode{item}, {}});
+    else if (item->type == XML_TEXT_NODE || item->type == XML_CDATA_SECTION_NODE)
+      found.push_back({{}, view(item->content)});
+  }
+  return found;
+}
+
+std::string XmlNode::attribute(std::string_view name) const {
+  if (node_ == nullptr) return {};
+  for (const xmlAttr* item = node_->properties; item != nullptr; item = item->next) {
+    if (item->ns != nullptr || view(item->name) != name) continue;
+    std::string value;
+    // Without a DTD an attribute's content is text nodes only.
+    for (const xmlNode* text = item->children; text != nullptr; text = text->next)
+      value += view(text->content);
+    return value;
+  }
+  return {};
+}
+
+std::string XmlNode::text() const {
+  std::string all;
+  for (const Piece& piece : pieces()) {
+    all += piece.text;
+    if (piece.element) all += piece.element.text();  // depth is bounded: xml_limits
+  }
+  return all;
+}
+
+void warm_up_xml() {
+  // One parse per family of converters: what is read on demand is read here, before the filter.
+  for (const std::string encoding : {"UTF-8", "ISO-8859-1", "ISO-8859-15", "windows-1252"}) {
+    const std::string text = "<?xml version=\"1.0\" encoding=\"" + encoding + "\"?><a b=\"c\"/>";
+    (void)XmlDocument::parse(as_bytes(text)).has_value();
+  }
+}
+
+}  // namespace coffret::reader
