@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "sync/protocol/paths.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "sync/protocol/query.hpp"
+
+namespace coffret::protocol {
+namespace {
+
+enum class Query : std::uint8_t { none, window, recipient, ignored };
+
+struct Route {
+  Endpoint endpoint;
+  std::string_view method;
+  std::string_view path;  // segments in braces are identifiers
+  Query query = Query::none;
+};
+
+// In the order of the enumeration. A literal stands before an identifier in its place; none of
+// them is an identifier by its length.
+constexpr std::array routes = {
+    Route{Endpoint::card, "GET", "/v1/card"},
+    Route{Endpoint::open_account, "POST", "/v1/accounts"},
+    Route{Endpoint::vault_by_root, "GET", "/v1/vaults/by-root"},
+    Route{Endpoint::vault_status, "GET", "/v1/vaults/{vault}"},
+    Route{Endpoint::enrol_device, "POST", "/v1/vaults/{vault}/devices"},
+    Route{Endpoint::remove_device, "DELETE", "/v1/vaults/{vault}/devices/{device}"},
+    Route{Endpoint::read_log, "GET", "/v1/vaults/{vault}/log", Query::window},
+    Route{Endpoint::append_log, "POST", "/v1/vaults/{vault}/log"},
+    Route{Endpoint::missing_objects, "POST", "/v1/vaults/{vault}/objects/missing"},
+    Route{Endpoint::object_status, "HEAD", "/v1/vaults/{vault}/objects/{object}"},
+    Route{Endpoint::upload_object, "PATCH", "/v1/vaults/{vault}/objects/{object}"},
+    Route{Endpoint::fetch_object, "GET", "/v1/vaults/{vault}/objects/{object}"},
+    Route{Endpoint::parcel_status, "HEAD", "/v1/vaults/{vault}/parcels/{link}/{file}"},
+    Route{Endpoint::upload_parcel, "PATCH", "/v1/vaults/{vault}/parcels/{link}/{file}"},
+    Route{Endpoint::publish_grant, "PUT", "/v1/vaults/{vault}/grants/{link}"},
+    Route{Endpoint::grant_status, "GET", "/v1/vaults/{vault}/grants/{link}"},
+    Route{Endpoint::revoke_grant, "POST", "/v1/vaults/{vault}/grants/{link}/revoke"},
+    Route{Endpoint::access_log, "GET", "/v1/vaults/{vault}/access-log", Query::window},
+    Route{Endpoint::link_info, "GET", "/v1/links/{link}"},
+    Route{Endpoint::open_link, "POST", "/v1/links/{link}/open"},
+    Route{Endpoint::link_file, "GET", "/v1/links/{link}/files/{file}"},
+    Route{Endpoint::prove_read, "POST", "/v1/links/{link}/read"},
+    Route{Endpoint::viewer, "GET", "/v{asset}", Query::ignored},
+    Route{Endpoint::shl_manifest, "POST", "/shl/{shl}", Query::ignored},
+    Route{Endpoint::shl_direct, "GET", "/shl/{shl}", Query::recipient},
+    Route{Endpoint::shl_file, "GET", "/shl/{shl}/files/{token}", Query::ignored},
+};
+
+constexpr std::uint32_t longest_window = 1000;  // entries or lines
+constexpr std::string_view asset_hole = "{asset}";
+
+// The text up to `end`, or all; what is left begins behind it.
+std::string_view take_until(std::string_view& rest, char end) {
+  const auto at = std::min(rest.find(end), rest.size());
+  const auto taken = rest.substr(0, at);
+  rest.remove_prefix(std::min(at + 1, rest.size()));
+  return taken;
+}
+
+template <class IdType>
+bool read_base64url(std::string_view text, IdType& id) {
+  const auto raw = from_base64url(text);
+  if (raw.has_error()) return false;
+  const auto parsed = IdType::from(*raw);
+  if (parsed.has_value()) id = *parsed;
+  return parsed.has_value();
+}
+
+template <class IdType>
+bool read_base32(std::string_view text, IdType& id) {
+  const auto parsed = IdType::parse(text);
+  if (parsed.has_value()) id = *parsed;
+  return parsed.has_value();
+}
+
+bool read_hole(std::string_view hole, std::string_view text, Target& target) {
+  if (hole == "{vault}") return read_base32(text, target.vault);
+  if (hole == "{device}") return read_base32(text, target.device);
+  if (hole == "{object}") return read_base32(text, target.object);
+  if (hole == "{link}") return read_base32(text, target.link);
+  if (hole == "{file}") return read_base32(text, target.file);
+  if (hole == "{shl}") return read_base64url(text, target.shl);
+  return read_base64url(text, target.token);
+}
+
+std::string write_hole(std::string_view hole, const Target& target) {
+  if (hole == "{vault}") return target.vault.text();
+  if (hole == "{device}") return target.device.text();
+  if (hole == "{object}") return target.object.text();
+  if (hole == "{link}") return target.link.text();
+  if (hole == "{file}") return target.file.text();
+  if (hole == "{shl}") return to_base64url(target.shl.bytes);
+  return to_base64url(target.token.bytes);
+}
+
+// What follows "/v": nothing, or "/" and plain names. No dot file, no "..", no escape.
+bool read_asset(std::string_view tail, Target& target) {
+  if (tail.empty()) return true;
+  if (tail.size() > 256 || tail.front() != '/' || tail.size() == 1) return false;
+  char before = '/';
+  for (const char c : tail.substr(1)) {
+    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_';
+    if (!word && (before == '/' || (c != '.' && c != '/'))) return false;
+    before = c;
+  }
+  if (before == '/') return false;
+  target.asset = std::string{tail.substr(1)};
+  return true;
+}
+
+bool matches(std::string_view pattern, std::string_view path, Target& target) {
+  if (pattern.ends_with(asset_hole)) {
+    const auto fixed = pattern.substr(0, pattern.size() - asset_hole.size());
+    return path.starts_with(fixed) && read_asset(path.substr(fixed.size()), target);
+  }
+  if (std::count(pattern.begin(), pattern.end(), '/') != std::count(path.begin(), path.end(), '/'))
+    return false;
+  while (!pattern.empty() || !path.empty()) {
+    const auto wanted = take_until(pattern, '/');
+    const auto given = take_until(path, '/');
+    if (wanted.starts_with('{') ? !read_hole(wanted, given, target) : wanted != given) return false;
+  }
+  return true;
+}
+
+// Exactly "after=<n>&limit=<n>".
+Result<void> read_window(std::string_view query, Target& target) {
+  const auto given = query;
+  const auto number = [&query](std::string_view name, auto& value) {
+    if (!query.starts_with(name)) return false;
+    query.remove_prefix(name.size());
+    const auto read = std::from_chars(query.data(), query.data() + query.size(), value);
+    query.remove_prefix(static_cast<std::size_t>(read.ptr - query.data()));
+    return read.ec == std::errc{};
+  };
+  if (!number("after=", target.after) || !number("&limit=", target.limit)) return errc::malformed;
+  if (target.limit == 0 || target.limit > longest_window) return errc::malformed;
+  const std::string again =
+      "after=" + std::to_string(target.after) + "&limit=" + std::to_string(target.limit);
+  if (again != given) return errc::malformed;
+  return {};
+}
+
+Result<void> read_query(Query kind, std::string_view query, Target& target) {
+  switch (kind) {
+    case Query::none:
+      if (!query.empty()) return errc::malformed;
+      return {};
+    case Query::window:
+      return read_window(query, target);
+    case Query::recipient: {
+      COFFRET_TRY(target.recipient, query_value(query, "recipient"));
+      return {};
+    }
+    case Query::ignored:
+      return {};
+  }
+  return errc::internal;
+}
+
+const Route& route_of(Endpoint endpoint) {
+  return routes[static_cast<std::size_t>(endpoint)];
+}
+
+}  // namespace
+
+std::string_view method_of(Endpoint endpoint) noexcept {
+  return route_of(endpoint).method;
+}
+
+std::string format_target(const Target& target) {
+  const Route& route = route_of(target.endpoint);
+  std::string text;
+  std::string_view rest = route.path;
+  while (!rest.empty()) {
+    text += take_until(rest, '{');
+    if (rest.empty()) break;
+    const std::string hole = "{" + std::string{take_until(rest, '}')} + "}";
+    if (hole != asset_hole)
+      text += write_hole(hole, target);
+    else if (!target.asset.empty())
+      text += "/" + target.asset;
+  }
+  if (route.query == Query::window)
+    text += "?after=" + std::to_string(target.after) + "&limit=" + std::to_string(target.limit);
+  if (route.query == Query::recipient && target.recipient)
+    text += "?recipient=" + percent_encode(*target.recipient);
+  return text;
+}
+
+Result<Target> parse_target(std::string_view method, std::string_view text) {
+  constexpr std::size_t longest = 8 * 1024;  // bytes
+  if (text.size() > longest) return errc::too_large;
+  const auto question = std::min(text.find('?'), text.size());
+  const auto path = text.substr(0, question);
+  const auto query = text.substr(std::min(question + 1, text.size()));
+  for (const auto& route : routes) {
+    Target target;
+    if (route.method != method || !matches(route.path, path, target)) continue;
+    target.endpoint = route.endpoint;
+    COFFRET_CHECK(read_query(route.query, query, target));
+    return target;
+  }
+  return errc::not_found;
+}
+
+bool is_reader_side(std::string_view target) noexcept {
+  return target.starts_with("/v1/links/") || target.starts_with("/shl/");
+}
+
+}  // namespace coffret::protocol

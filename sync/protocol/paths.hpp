@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// paths.hpp: every request target of the protocol, both ways, from one table (paths.cpp), so that
+// client and server cannot disagree.
+//
+// Errors of parse_target: not_found (no such path, or not with this method), malformed (query).
+#ifndef COFFRET_SYNC_PROTOCOL_PATHS_HPP
+#define COFFRET_SYNC_PROTOCOL_PATHS_HPP
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "coffret/error.hpp"
+#include "coffret/ids.hpp"
+#include "sync/protocol/policy.hpp"
+
+namespace coffret::protocol {
+
+enum class Endpoint : std::uint8_t {
+  card,             // GET    /v1/card
+  open_account,     // POST   /v1/accounts
+  vault_by_root,    // GET    /v1/vaults/by-root
+  vault_status,     // GET    /v1/vaults/{vault}
+  enrol_device,     // POST   /v1/vaults/{vault}/devices
+  remove_device,    // DELETE /v1/vaults/{vault}/devices/{device}
+  read_log,         // GET    /v1/vaults/{vault}/log?after=&limit=
+  append_log,       // POST   /v1/vaults/{vault}/log
+  missing_objects,  // POST   /v1/vaults/{vault}/objects/missing
+  object_status,    // HEAD   /v1/vaults/{vault}/objects/{object}
+  upload_object,    // PATCH  /v1/vaults/{vault}/objects/{object}
+  fetch_object,     // GET    /v1/vaults/{vault}/objects/{object}
+  parcel_status,    // HEAD   /v1/vaults/{vault}/parcels/{link}/{file}
+  upload_parcel,    // PATCH  /v1/vaults/{vault}/parcels/{link}/{file}
+  publish_grant,    // PUT    /v1/vaults/{vault}/grants/{link}
+  grant_status,     // GET    /v1/vaults/{vault}/grants/{link}
+  revoke_grant,     // POST   /v1/vaults/{vault}/grants/{link}/revoke
+  access_log,       // GET    /v1/vaults/{vault}/access-log?after=&limit=
+  link_info,        // GET    /v1/links/{link}
+  open_link,        // POST   /v1/links/{link}/open
+  link_file,        // GET    /v1/links/{link}/files/{file}
+  prove_read,       // POST   /v1/links/{link}/read
+  viewer,           // GET    /v, /v/{asset}
+  shl_manifest,     // POST   /shl/{shl}
+  shl_direct,       // GET    /shl/{shl}?recipient=
+  shl_file,         // GET    /shl/{shl}/files/{token}
+};
+
+using ShlFileToken = Id<32, struct ShlFileTokenTag>;  // works once
+
+// What a target names. Only the members that its endpoint's path holds are set.
+struct Target {
+  Endpoint endpoint = Endpoint::card;
+  VaultId vault;
+  DeviceId device;
+  ObjectId object;
+  LinkId link;
+  FileId file;
+  ShlPath shl;
+  ShlFileToken token;
+  std::string asset;                     // viewer: path below /v/, empty for the page
+  std::uint64_t after = 0;               // logs
+  std::uint32_t limit = 0;               // logs: 1 to 1000
+  std::optional<std::string> recipient;  // shl_direct, decoded; absent when not given
+  bool operator==(const Target&) const = default;
+};
+
+std::string_view method_of(Endpoint endpoint) noexcept;
+std::string format_target(const Target& target);
+// `target` is the origin-form of RFC 9112 §3.2.1: path and query.
+Result<Target> parse_target(std::string_view method, std::string_view target);
+
+// Whether pages of other origins may call it (CORS): the reader's side, and nothing else.
+bool is_reader_side(std::string_view target) noexcept;
+
+}  // namespace coffret::protocol
+
+#endif  // COFFRET_SYNC_PROTOCOL_PATHS_HPP
