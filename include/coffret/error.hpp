@@ -95,7 +95,11 @@ inline errc to_errc(const error_code& code) noexcept {
 template <class T>
 class [[nodiscard]] Result : public boost::system::result<T> {
  public:
-  using boost::system::result<T>::result;
+  using Base = boost::system::result<T>;
+  using Base::Base;
+  // Named, because Boost's own is ambiguous for T = bool: an error code converts to bool, too.
+  Result(const error_code& error) : Base(boost::system::in_place_error, error) {}
+  Result(errc error) : Base(boost::system::in_place_error, make_error_code(error)) {}
 };
 
 }  // namespace coffret
@@ -110,7 +114,10 @@ struct boost::system::is_error_code_enum<coffret::errc> : std::true_type {};
   auto&& outcome = (expr);                         \
   if (outcome.has_error()) return outcome.error(); \
   decl = std::move(*outcome)
-#define COFFRET_CHECK(expr) \
-  if (auto&& coffret_outcome = (expr); coffret_outcome.has_error()) return coffret_outcome.error()
+#define COFFRET_CHECK(expr)                                           \
+  do {                                                                \
+    if (auto&& coffret_outcome = (expr); coffret_outcome.has_error()) \
+      return coffret_outcome.error();                                 \
+  } while (false)
 
 #endif  // COFFRET_ERROR_HPP
