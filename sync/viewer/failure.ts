@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// failure.ts: everything that can stop an opening, as one closed list. words.ts has a sentence for
+// each; from outside, failures to decrypt look alike (`damaged`).
+
+export type FailureCode =
+  | 'no_link' // the page was opened without a fragment
+  | 'malformed' // the fragment or an answer is not of its form
+  | 'other_version' // made for a newer reader
+  | 'link_not_active' // unknown, expired, used up, revoked: one answer
+  | 'wrong_passcode'
+  | 'server_unreachable'
+  | 'server_error'
+  | 'rate_limited'
+  | 'damaged' // a seal, signature, size or hash does not match
+  | 'too_large'
+  | 'foreign_host' // a link that another server keeps
+  | 'old_browser';
+
+export class Failure extends Error {
+  constructor(
+    readonly code: FailureCode,
+    // wrong_passcode: tries that are left, when the server says so.
+    readonly remaining?: number,
+  ) {
+    super(code);
+  }
+}

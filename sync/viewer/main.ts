@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// main.ts: from the fragment of the address to a screen. The whole state of the page is one value;
+// nothing is stored anywhere else, and a reload forgets it.
+import { door_screen, type DoorForm } from './door_screen.ts';
+import { Failure } from './failure.ts';
+import { health_door } from './health_link.ts';
+import { failure_screen, frame, paste_screen, waiting_screen } from './plain_screens.ts';
+import { protected_door } from './protected_link.ts';
+import type { Claim, Door, DoorState, Share } from './share.ts';
+import { share_screen } from './share_screen.ts';
+import { choose_language, current_language, preferred_language } from './words.ts';
+
+type State =
+  | { at: 'paste'; problem?: Failure }
+  | { at: 'knocking' }
+  | { at: 'door'; door: Door; asked: DoorState; form: DoorForm }
+  | { at: 'failed'; failure: Failure; retry?: () => void }
+  | { at: 'share'; share: Share; chosen: { index?: number } };
+
+let state: State = { at: 'paste' };
+
+function show(next: State, focus = true): void {
+  state = next;
+  const screen = screen_of(next);
+  const main = frame(screen, () => {
+    choose_language(current_language() === 'fr' ? 'en' : 'fr');
+    show(state, false);
+  });
+  document.body.replaceChildren(...main);
+  if (focus) focus_first(screen);
+}
+
+function screen_of(shown: State): HTMLElement {
+  switch (shown.at) {
+    case 'paste':
+      return paste_screen(shown.problem, (text) => void start(text));
+    case 'knocking':
+      return waiting_screen();
+    case 'failed':
+      return failure_screen(shown.failure, shown.retry);
+    case 'door':
+      return door_screen(shown.door, shown.asked, shown.form, (claim) => void enter(shown, claim));
+    case 'share':
+      return share_screen(shown.share, shown.chosen, () =>
+        show({ at: 'failed', failure: new Failure('link_not_active') }),
+      );
+  }
+}
+
+// Where a screen begins for someone who cannot see it: its field in error, or its heading.
+function focus_first(screen: HTMLElement): void {
+  const place = screen.querySelector<HTMLElement>('[aria-invalid="true"]') ?? screen.querySelector('h1');
+  place?.focus();
+}
+
+const as_failure = (error: unknown): Failure =>
+  error instanceof Failure ? error : new Failure('damaged');
+
+// A whole link or what follows its '#'.
+function door_of(text: string): Door {
+  const fragment = text.trim().replace(/^[^#]*#/, '');
+  if (fragment === '') throw new Failure('no_link');
+  return fragment.startsWith('shlink:') ? health_door(fragment) : protected_door(fragment);
+}
+
+async function start(text: string): Promise<void> {
+  if (!globalThis.crypto?.subtle || typeof Object.hasOwn !== 'function') {
+    show({ at: 'failed', failure: new Failure('old_browser') });
+    return;
+  }
+  show({ at: 'knocking' });
+  try {
+    const door = door_of(text);
+    show({ at: 'door', door, asked: await door.knock(), form: { reader: '', passcode: '' } });
+  } catch (error) {
+    const failure = as_failure(error);
+    if (failure.code === 'no_link') show({ at: 'paste' });
+    else show({ at: 'failed', failure, ...(passing(failure) ? { retry: () => void start(text) } : {}) });
+  }
+}
+
+const passing = (failure: Failure): boolean =>
+  ['server_unreachable', 'server_error', 'rate_limited'].includes(failure.code);
+
+// Only ever called by a person's gesture (door_screen.ts).
+async function enter(at_door: State & { at: 'door' }, claim: Claim): Promise<void> {
+  show({ ...at_door, form: { ...claim, busy: true } });
+  try {
+    const share = await at_door.door.open(claim);
+    show({ at: 'share', share, chosen: share.documents.length === 1 ? { index: 0 } : {} });
+  } catch (error) {
+    const failure = as_failure(error);
+    const at_form = passing(failure) || (failure.code === 'wrong_passcode' && failure.remaining !== 0);
+    if (at_form) show({ ...at_door, form: { ...claim, passcode: '', problem: failure } });
+    else show({ at: 'failed', failure: failure.remaining === 0 ? new Failure('link_not_active') : failure });
+  }
+}
+
+// The fragment holds half of the key: it leaves the address before anything else happens, so that
+// neither history, nor a copied address, nor the next page has it.
+function take_fragment(): string {
+  const fragment = location.hash;
+  if (fragment !== '') history.replaceState(null, '', location.pathname);
+  return fragment;
+}
+
+choose_language(preferred_language());
+window.addEventListener('hashchange', () => {
+  const fragment = take_fragment();
+  if (fragment !== '') void start(fragment);
+});
+void start(take_fragment());

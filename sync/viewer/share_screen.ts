@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// share_screen.ts: behind the door: who the patient is, who shares what with whom until when
+// (always in sight, and on every printed page), the list of documents, and the one being read.
+import { button, el, plain, said } from './dom.ts';
+import { document_view } from './document_view.ts';
+import { Failure } from './failure.ts';
+import { heading } from './plain_screens.ts';
+import type { Share, SharedDocument } from './share.ts';
+import { show_date, show_instant, show_size, words } from './words.ts';
+
+const longest_timer = 2 ** 31 - 1; // milliseconds
+
+// `chosen` is the caller's: it outlives a change of language. `ended` is called when the share's
+// time is over.
+export function share_screen(share: Share, chosen: { index?: number }, ended: () => void): HTMLElement {
+  const pane = el('article', { class: 'pane', id: 'document', tabindex: '-1' });
+  const entries = share.documents.map((one, index) =>
+    entry(one, () => {
+      chosen.index = index;
+      open(index, true);
+    }),
+  );
+  const open = (index: number, move: boolean): void => {
+    entries.forEach((each, i) =>
+      i === index ? each.setAttribute('aria-current', 'true') : each.removeAttribute('aria-current'),
+    );
+    const one = share.documents[index];
+    if (one) void fill(pane, share, one, move);
+  };
+  pane.append(el('p', { class: 'empty' }, share.documents.length > 0 ? words().share.choose : words().share.none));
+  const list = el(
+    'nav',
+    { class: 'list', 'aria-label': words().share.title },
+    el('h2', {}, words().share.documents(share.documents.length)),
+    el('ol', {}, ...entries.map((each) => el('li', {}, each))),
+    trust(share),
+  );
+  if (chosen.index !== undefined) open(chosen.index, false);
+  const screen = el('div', { class: 'share' }, band(share), el('div', { class: 'columns' }, list, pane));
+  end_in_time(share, screen, ended);
+  void fetch_all(share);
+  return screen;
+}
+
+// The reader's token lives 15 minutes, the reading may take longer: everything is fetched at once,
+// one after the other. A failure here is told when that document is opened.
+async function fetch_all(share: Share): Promise<void> {
+  for (const one of share.documents) await one.load().catch(() => undefined);
+}
+
+function end_in_time(share: Share, screen: HTMLElement, ended: () => void): void {
+  if (share.expires_at === undefined || share.kind !== 'link') return;
+  const left = share.expires_at * 1000 - (Date.now() + share.clock_offset);
+  setTimeout(
+    () => {
+      if (!screen.isConnected) return;
+      if (left > longest_timer) end_in_time(share, screen, ended);
+      else ended();
+    },
+    Math.min(Math.max(left, 0), longest_timer),
+  );
+}
+
+function band(share: Share): HTMLElement {
+  const { share: say } = words();
+  const { name, birth_date } = share.patient;
+  const who = heading('');
+  who.append(name ? said(name) : say.no_patient);
+  const birth = birth_date ? el('p', { class: 'birth' }, say.born(show_date(birth_date))) : undefined;
+  const facts: [string, string, string][] = [
+    ['by', say.by, plain(share.owner) || say.by_patient],
+    ['to', say.to, plain(share.to)],
+    ['purpose', say.purpose, plain(share.purpose)],
+    ['until', say.until, share.expires_at === undefined ? say.no_end : show_instant(share.expires_at)],
+  ];
+  const list = el('dl', { class: 'facts' });
+  for (const [id, term, value] of facts)
+    if (value) list.append(el('div', { 'data-fact': id }, el('dt', {}, term), el('dd', {}, said(value))));
+  return el('section', { class: 'band' }, el('div', { class: 'who' }, who, birth), list);
+}
+
+function trust(share: Share): HTMLElement {
+  return el('p', { class: `trust ${share.signature}`, 'data-signature': share.signature }, words().share[share.signature]);
+}
+
+type Kind = keyof ReturnType<typeof words>['document']['kinds'];
+
+// As it calls itself: the bytes may not be here yet. Only a label of the list hangs on it.
+function kind_of(media_type: string): Kind {
+  if (media_type.startsWith('application/pdf')) return 'pdf';
+  if (media_type.startsWith('image/')) return 'image';
+  if (media_type.includes('fhir')) return 'fhir';
+  if (/cda|xml/.test(media_type)) return 'cda';
+  return media_type.startsWith('text/') ? 'text' : 'other';
+}
+
+function title_of(one: SharedDocument): string {
+  const { document: say } = words();
+  return plain(one.title) || plain(one.name) || (kind_of(one.media_type) === 'fhir' ? say.summary : say.untitled);
+}
+
+function details(one: SharedDocument): string {
+  return [show_date(one.date.slice(0, 10)), plain(one.author)].filter(Boolean).join(' · ');
+}
+
+function entry(one: SharedDocument, open: () => void): HTMLElement {
+  const kind = kind_of(one.media_type);
+  const size = one.size === undefined ? '' : ` · ${show_size(one.size)}`;
+  const made = button('', open, { class: 'entry', 'aria-controls': 'document' });
+  made.append(
+    el('span', { class: 'entry-title' }, said(title_of(one))),
+    el('span', { class: 'entry-details' }, details(one)),
+    el('span', { class: `kind kind-${kind}` }, words().document.kinds[kind] + size),
+  );
+  return made;
+}
+
+// Counts fillings of the pane, so that a slow document does not replace a later choice.
+let latest = 0;
+
+async function fill(pane: HTMLElement, share: Share, one: SharedDocument, move: boolean): Promise<void> {
+  const turn = ++latest;
+  const { document: say } = words();
+  const body = el('div', { class: 'sheet-body', 'aria-busy': 'true' }, el('p', { role: 'status', class: 'waiting' }, say.loading));
+  const title = el('h2', { tabindex: '-1' }, said(title_of(one)));
+  const tools = el('div', { class: 'tools' }, button(say.print, () => window.print(), { class: 'secondary' }));
+  const top = el('header', { class: 'sheet-top' }, el('div', {}, title, el('p', { class: 'details' }, details(one))), tools);
+  pane.replaceChildren(top, el('div', { class: 'sheet' }, print_head(share, one), body));
+  if (move) title.focus();
+  let shown: HTMLElement;
+  try {
+    const bytes = await one.load();
+    if (turn !== latest) return;
+    if (share.may_download) tools.append(download(one, bytes));
+    shown = await document_view(bytes, title_of(one), one.media_type);
+  } catch (error) {
+    const text = error instanceof Failure ? words().failures[error.code] : say.unreadable;
+    const code = error instanceof Failure ? error.code : 'unreadable';
+    shown = el('p', { class: 'problem', role: 'alert', 'data-failure': code }, text);
+  }
+  if (turn !== latest) return;
+  body.replaceChildren(shown);
+  body.removeAttribute('aria-busy');
+}
+
+// Seen on paper only, at the top of each page.
+function print_head(share: Share, one: SharedDocument): HTMLElement {
+  const { document: say, share: told } = words();
+  const { name, birth_date } = share.patient;
+  const end = share.expires_at === undefined ? say.printed_from_link : say.printed_from(show_instant(share.expires_at));
+  const patient = [plain(name) || told.no_patient, birth_date && told.born(show_date(birth_date))];
+  return el(
+    'div',
+    { class: 'print-head', 'aria-hidden': 'true' },
+    el('p', {}, el('strong', {}, patient.filter(Boolean).join(', '))),
+    el('p', {}, [title_of(one), details(one), end].filter(Boolean).join(' · ')),
+  );
+}
+
+function download(one: SharedDocument, bytes: Uint8Array<ArrayBuffer>): HTMLElement {
+  const save = (): void => {
+    // As bytes and nothing else, so that no browser is tempted to show it in this page's name.
+    const address = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
+    el('a', { href: address, download: safe_name(one) }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  };
+  return button(words().document.download, save, { class: 'secondary' });
+}
+
+const endings: Record<string, string> = {
+  'application/pdf': '.pdf', 'image/png': '.png', 'image/jpeg': '.jpg', 'text/plain': '.txt',
+  'text/xml': '.xml', 'application/xml': '.xml', 'application/fhir+json': '.json',
+};
+
+// A readable name that no file system, shell or double click can take for something else.
+function safe_name(one: SharedDocument): string {
+  const wanted = plain(one.name) || title_of(one);
+  const bare = wanted.replace(/[^\p{L}\p{N} ._-]/gu, '-').replace(/^[. ]+|[. ]+$/g, '').slice(0, 100);
+  const ending = endings[one.media_type.split(';')[0] ?? ''] ?? '.bin';
+  const stem = (bare || 'document').replace(/\.[A-Za-z0-9]{1,5}$/, '');
+  return stem + ending;
+}
