@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "coffret/bytes.hpp"
@@ -83,6 +84,14 @@ inline bool within_limits(const Unpacked& u) {
     total += member.bytes.size();
   }
   return u.members.size() <= page_length && total <= page_size;
+}
+
+// Whether a file goes to the PDF converter; daemon and reader must agree. PDF's own readers accept
+// a header anywhere in the first 1024 bytes (ISO 32000-1, annex H); text formats may quote one.
+inline bool looks_like_pdf(ByteView file) {
+  const std::string_view start = as_text(file).substr(0, 1024);
+  return start.find("%PDF-") != std::string_view::npos && !start.starts_with('<') &&
+         !start.starts_with('{') && !start.starts_with("\xEF\xBB\xBF");
 }
 
 }  // namespace coffret::reading

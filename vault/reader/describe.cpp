@@ -132,7 +132,7 @@ Result<void> describe_by_shape(ByteView file, std::string_view name, ByteView co
     set(into, s.format, s.media_type);
     return {};
   }
-  if (looks_like_pdf(file)) {
+  if (reading::looks_like_pdf(file)) {
     set(into, DocumentFormat::pdf, "application/pdf");
     describe_pdf(as_text(converted), into);
     return {};

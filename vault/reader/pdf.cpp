@@ -18,10 +18,6 @@ std::string_view between(std::string_view text, std::string_view open, std::stri
 
 }  // namespace
 
-bool looks_like_pdf(ByteView file) {
-  return as_text(file).substr(0, 1024).find("%PDF-") != std::string_view::npos;
-}
-
 void describe_pdf(std::string_view converted, DocumentDescription& into) {
   const auto body = converted.find("<body>");
   if (body == std::string_view::npos) return;
