@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// reader_process.hpp: foreign files are understood in coffret-reader, a process that can neither
+// open nor send anything; this starts it, speaks with it, and believes it as little as it can.
+//
+// A PDF, also one inside a document, is first turned into text by a second process (mode confine).
+// Where that fails or the kernel has no Landlock, the PDF is kept and has no text.
+//
+// Starting a reader costs some 2 ms, ten times what a small document costs it. So one process reads
+// up to files_per_process files, one after another. What that concedes: a file that takes over its
+// reader can misdescribe those that follow in that process; it still reaches no file, no network
+// and no process. A reader that refused anything, or was late, reads nothing more, and a failure in
+// a used reader is tried again in a fresh one.
+//
+// Make one for an import and destroy it after: idle readers hold what they have read.
+//
+// Units: sizes are in bytes.
+// Threads: all calls may be made from several threads at once; each call blocks its own. Nothing
+// else in the program may wait for children it did not start.
+#ifndef COFFRET_VAULT_DAEMON_READER_PROCESS_HPP
+#define COFFRET_VAULT_DAEMON_READER_PROCESS_HPP
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "coffret/bytes.hpp"
+#include "coffret/document.hpp"
+#include "coffret/error.hpp"
+#include "coffret/reading.hpp"
+
+namespace coffret::daemon {
+
+struct ReaderOptions {
+  std::chrono::milliseconds deadline{30'000};  // for one call, all its processes together
+  unsigned files_per_process = 32;             // 1 for files from strangers
+};
+
+class Reader {
+ public:
+  // `program`: the path of coffret-reader, beside the daemon's own executable.
+  explicit Reader(std::string program, ReaderOptions options = {});
+  ~Reader();  // ends idle readers; no call may be running
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  // What the file says of itself; within its limits. For DocumentFormat::zip and xdm, go on with
+  // unpack.
+  // Errors: reader_failed (dead, killed, late, or it answered nonsense); unsupported (this kernel
+  // cannot confine it: nothing was read); those of the file: too_large, malformed, doctype_refused.
+  Result<DocumentDescription> describe(ByteView file, const std::string& file_name);
+
+  // A page of the documents inside an archive: begin with 0, go on with `next` until that is 0.
+  // A member may itself be an archive; whether to look inside it is the caller's decision.
+  // Errors: as describe.
+  Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first);
+
+  // What the confined converter makes of a PDF: title, author, date and text as simple HTML.
+  // Empty when it makes nothing of it.
+  // Errors: unsupported (no Landlock here, or no converter installed); reader_failed.
+  Result<Bytes> convert(ByteView pdf);
+
+ private:
+  using Deadline = std::chrono::steady_clock::time_point;
+  struct Worker;
+
+  Result<Bytes> ask(const reading::Request& request, ByteView file, ByteView converted,
+                    Deadline deadline);
+  Result<Bytes> ask_worker(Worker& worker, const Bytes& question, ByteView file, ByteView converted,
+                           Deadline deadline);
+  Result<Bytes> convert_by(ByteView pdf, Deadline deadline);
+  Result<DocumentDescription> describe_by(ByteView file, const std::string& name,
+                                          Deadline deadline);
+  void add_attachment_text(DocumentDescription& description, Deadline deadline);
+  Result<std::unique_ptr<Worker>> take();
+  void give_back(std::unique_ptr<Worker> worker);
+
+  std::string program_;
+  ReaderOptions options_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Worker>> idle_;  // guarded by mutex_
+};
+
+}  // namespace coffret::daemon
+
+#endif  // COFFRET_VAULT_DAEMON_READER_PROCESS_HPP
