@@ -2,8 +2,9 @@
 //
 // door_screen.ts: before anything is opened: what this is, who asks, one button.
 //
-// Mail scanners, previews and scripts come this far and no further: only a gesture that the browser
-// itself calls a person's (isTrusted) opens.
+// Mail scanners, previews and scripts come this far and no further: only a click on the button (or
+// Enter, which browsers turn into one) that the browser itself calls a person's opens. The submit
+// event alone does not tell: it is trusted even when a script caused it.
 import { el, plain } from './dom.ts';
 import type { Failure } from './failure.ts';
 import { heading } from './plain_screens.ts';
@@ -82,9 +83,12 @@ function form_of(door: Door, asked: DoorState, form: DoorForm, enter: (claim: Cl
     form.problem ? problem_of(form.problem) : undefined,
     submit,
   );
+  let by_a_person = false;
+  submit.addEventListener('click', (event) => (by_a_person = event.isTrusted));
   made.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (!event.isTrusted || form.busy) return;
+    if (!by_a_person || form.busy) return;
+    by_a_person = false;
     if (reader.input.value.trim() === '') reader.complain();
     else if (asked.passcode && passcode.input.value === '') passcode.complain();
     else enter({ reader: reader.input.value.trim(), passcode: asked.passcode ? passcode.input.value.trim() : '' });

@@ -26,3 +26,10 @@ export class Failure extends Error {
     super(code);
   }
 }
+
+// What went wrong with something that came from the server. A form that is not kept is damage
+// there: `malformed` speaks of the link that the person holds.
+export function received(error: unknown): Failure {
+  if (!(error instanceof Failure) || error.code === 'malformed') return new Failure('damaged');
+  return error;
+}

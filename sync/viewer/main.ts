@@ -3,7 +3,7 @@
 // main.ts: from the fragment of the address to a screen. The whole state of the page is one value;
 // nothing is stored anywhere else, and a reload forgets it.
 import { door_screen, type DoorForm } from './door_screen.ts';
-import { Failure } from './failure.ts';
+import { Failure, received } from './failure.ts';
 import { health_door } from './health_link.ts';
 import { failure_screen, frame, paste_screen, waiting_screen } from './plain_screens.ts';
 import { protected_door } from './protected_link.ts';
@@ -54,9 +54,6 @@ function focus_first(screen: HTMLElement): void {
   place?.focus();
 }
 
-const as_failure = (error: unknown): Failure =>
-  error instanceof Failure ? error : new Failure('damaged');
-
 // A whole link or what follows its '#'.
 function door_of(text: string): Door {
   const fragment = text.trim().replace(/^[^#]*#/, '');
@@ -69,14 +66,20 @@ async function start(text: string): Promise<void> {
     show({ at: 'failed', failure: new Failure('old_browser') });
     return;
   }
+  let door: Door;
+  try {
+    door = door_of(text);
+  } catch (error) {
+    const failure = error instanceof Failure ? error : new Failure('malformed');
+    show(failure.code === 'no_link' ? { at: 'paste' } : { at: 'failed', failure });
+    return;
+  }
   show({ at: 'knocking' });
   try {
-    const door = door_of(text);
     show({ at: 'door', door, asked: await door.knock(), form: { reader: '', passcode: '' } });
   } catch (error) {
-    const failure = as_failure(error);
-    if (failure.code === 'no_link') show({ at: 'paste' });
-    else show({ at: 'failed', failure, ...(passing(failure) ? { retry: () => void start(text) } : {}) });
+    const failure = received(error);
+    show({ at: 'failed', failure, ...(passing(failure) ? { retry: () => void start(text) } : {}) });
   }
 }
 
@@ -90,7 +93,7 @@ async function enter(at_door: State & { at: 'door' }, claim: Claim): Promise<voi
     const share = await at_door.door.open(claim);
     show({ at: 'share', share, chosen: share.documents.length === 1 ? { index: 0 } : {} });
   } catch (error) {
-    const failure = as_failure(error);
+    const failure = received(error);
     const at_form = passing(failure) || (failure.code === 'wrong_passcode' && failure.remaining !== 0);
     if (at_form) show({ ...at_door, form: { ...claim, passcode: '', problem: failure } });
     else show({ at: 'failed', failure: failure.remaining === 0 ? new Failure('link_not_active') : failure });

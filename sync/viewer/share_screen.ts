@@ -4,7 +4,7 @@
 // (always in sight, and on every printed page), the list of documents, and the one being read.
 import { button, el, plain, said } from './dom.ts';
 import { document_view } from './document_view.ts';
-import { Failure } from './failure.ts';
+import { received } from './failure.ts';
 import { heading } from './plain_screens.ts';
 import type { Share, SharedDocument } from './share.ts';
 import { show_date, show_instant, show_size, words } from './words.ts';
@@ -133,16 +133,20 @@ async function fill(pane: HTMLElement, share: Share, one: SharedDocument, move: 
     const bytes = await one.load();
     if (turn !== latest) return;
     if (share.may_download) tools.append(download(one, bytes));
-    shown = await document_view(bytes, title_of(one), one.media_type);
+    shown = await document_view(bytes, title_of(one), one.media_type).catch(() =>
+      problem('unreadable', say.unreadable),
+    );
   } catch (error) {
-    const text = error instanceof Failure ? words().failures[error.code] : say.unreadable;
-    const code = error instanceof Failure ? error.code : 'unreadable';
-    shown = el('p', { class: 'problem', role: 'alert', 'data-failure': code }, text);
+    const { code } = received(error);
+    shown = problem(code, words().failures[code]);
   }
   if (turn !== latest) return;
   body.replaceChildren(shown);
   body.removeAttribute('aria-busy');
 }
+
+const problem = (code: string, text: string): HTMLElement =>
+  el('p', { class: 'problem', role: 'alert', 'data-failure': code }, text);
 
 // Seen on paper only, at the top of each page.
 function print_head(share: Share, one: SharedDocument): HTMLElement {
@@ -175,9 +179,7 @@ const endings: Record<string, string> = {
 
 // A readable name that no file system, shell or double click can take for something else.
 function safe_name(one: SharedDocument): string {
-  const wanted = plain(one.name) || title_of(one);
-  const bare = wanted.replace(/[^\p{L}\p{N} ._-]/gu, '-').replace(/^[. ]+|[. ]+$/g, '').slice(0, 100);
-  const ending = endings[one.media_type.split(';')[0] ?? ''] ?? '.bin';
-  const stem = (bare || 'document').replace(/\.[A-Za-z0-9]{1,5}$/, '');
-  return stem + ending;
+  const wanted = (plain(one.name) || title_of(one)).replace(/\.[A-Za-z0-9]{1,5}$/, '');
+  const stem = wanted.replace(/[^\p{L}\p{N} _-]+/gu, '-').replace(/^[ -]+|[ -]+$/g, '').slice(0, 100);
+  return (stem || 'document') + (endings[one.media_type.split(';')[0] ?? ''] ?? '.bin');
 }

@@ -10,7 +10,8 @@ import { chromium } from 'playwright-core';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const artifacts = join(root, 'build/artifacts/browser');
-export const viewer_directory = resolve(process.env.COFFRET_VIEWER ?? join(root, 'build/dev/viewer'));
+// What the release build made; COFFRET_VIEWER names another build's folder.
+export const viewer_directory = resolve(process.env.COFFRET_VIEWER ?? join(root, 'build/release/viewer'));
 
 // The flags beyond headless keep the browser itself from calling anywhere.
 export const launch = (options = {}) =>

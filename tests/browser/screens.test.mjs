@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// The viewer for everybody: two languages, small screens, keyboard and screen reader, paper.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { artifacts, assert_no_outside_requests, assert_quiet_console, launch, open_page, pass_door, screenshot, viewer_directory } from './support/browser.mjs';
+import { protected_link } from './support/parcel.mjs';
+import { honest_documents } from './support/samples.mjs';
+import { start_server } from './support/server.mjs';
+
+let browser;
+let server;
+before(async () => {
+  server = await start_server(viewer_directory);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function visit(options, act) {
+  const { page, watched } = await open_page(browser, options);
+  try {
+    await page.goto(server.serve_link(protected_link({ documents: honest_documents() })));
+    await act(page);
+    assert_no_outside_requests(watched, server.origin);
+    assert_quiet_console(watched);
+  } finally {
+    await page.context().close();
+  }
+}
+
+const settled = (page) => page.locator('.sheet-body:not([aria-busy])').waitFor();
+const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+// Every control has a name, headings do not skip, text is far enough from its ground (4.5:1).
+const faults = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    for (const control of document.querySelectorAll('button, input')) {
+      const name = control.innerText?.trim() || control.labels?.[0]?.innerText;
+      if (!name) found.push(`no name: ${control.outerHTML.slice(0, 80)}`);
+    }
+    let level = 0;
+    for (const heading of document.querySelectorAll('h1, h2, h3, h4, h5')) {
+      const own = Number(heading.tagName[1]);
+      if (own > level + 1) found.push(`heading ${own} after ${level}: ${heading.innerText}`);
+      level = own;
+    }
+    const rgb = (text) => text.match(/[\d.]+/g).map(Number);
+    const light = ([r, g, b]) => {
+      const [x, y, z] = [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+    };
+    const ground = (element) => {
+      for (let at = element; at; at = at.parentElement) {
+        const color = rgb(getComputedStyle(at).backgroundColor);
+        if (color.length < 4 || color[3] > 0) return color;
+      }
+      return [255, 255, 255];
+    };
+    for (const element of document.querySelectorAll('body *')) {
+      const own_text = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+      if (!own_text || !element.getClientRects().length || element.closest('.textLayer, noscript')) continue;
+      const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+      const ratio = (a + 0.05) / (b + 0.05);
+      if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(1)}: ${element.innerText.slice(0, 40)}`);
+    }
+    return found;
+  });
+
+describe('the viewer', () => {
+  test('speaks the browser’s language and changes it without losing anything', async () => {
+    await visit({ locale: 'en-GB' }, async (page) => {
+      await page.getByRole('heading', { name: 'Health documents are shared with you' }).waitFor();
+      assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+      await screenshot(page, 'door-en');
+      await page.locator('#reader').fill('Dr Alice Martin');
+      await page.getByRole('button', { name: 'Français' }).click();
+      await page.getByRole('heading', { name: 'Des documents de santé' }).waitFor();
+      assert.equal(await page.locator('html').getAttribute('lang'), 'fr');
+      assert.equal(await page.locator('#reader').inputValue(), 'Dr Alice Martin');
+      await page.getByRole('button', { name: 'Ouvrir', exact: true }).click();
+      await page.locator('.entry').first().click();
+      await page.getByText('Glycémie à jeun').waitFor();
+      await page.getByRole('button', { name: 'English' }).click();
+      await page.getByText('Shared by', { exact: true }).waitFor();
+      await page.getByText('Glycémie à jeun').waitFor();
+      await screenshot(page, 'share-en');
+    });
+  });
+
+  test('another language than ours gets English', async () => {
+    await visit({ locale: 'pl-PL' }, async (page) => {
+      await page.getByRole('button', { name: 'Open', exact: true }).waitFor();
+    });
+  });
+
+  for (const [name, viewport] of [['phone', { width: 360, height: 740 }], ['zoomed', { width: 640, height: 450 }], ['desk', { width: 1280, height: 900 }]])
+    test(`${name}: nothing is cut off, named wrongly or too faint`, async () => {
+      await visit({ viewport }, async (page) => {
+        await page.locator('#reader').waitFor();
+        assert.deepEqual([await overflow(page), await faults(page)], [0, []]);
+        if (name !== 'desk') await screenshot(page, `door-${name}`);
+        await pass_door(page);
+        await page.locator('.entry').first().waitFor();
+        assert.deepEqual([await overflow(page), await faults(page)], [0, []]);
+        if (name !== 'desk') await screenshot(page, `share-${name}`);
+        for (let i = 0; i < 5; ++i) {
+          await page.locator('.entry').nth(i).click();
+          await settled(page);
+          assert.deepEqual([await overflow(page), await faults(page)], [0, []], `document ${i}`);
+          if (name === 'phone') await screenshot(page, `document-${i}-phone`);
+        }
+      });
+    });
+
+  test('on paper every page says whose document it is and until when', async () => {
+    await visit({}, async (page) => {
+      await pass_door(page);
+      await page.locator('.entry').first().click();
+      await page.getByText('Glycémie à jeun').waitFor();
+      assert.equal(await page.locator('.print-head').isVisible(), false);
+      await page.emulateMedia({ media: 'print' });
+      const head = page.locator('.print-head');
+      assert.equal(await head.isVisible(), true);
+      assert.equal(await head.evaluate((element) => getComputedStyle(element).display), 'table-header-group');
+      const text = await head.innerText();
+      for (const words of ['Jeanne Modèle', '12 mars 1954', 'Compte rendu de biologie', '14 septembre 2026', 'Laboratoire des Tilleuls', 'Partagé par le patient jusqu’au']) assert.ok(text.includes(words), words);
+      for (const unseen of ['.top', '.list', '.tools', '.band']) assert.equal(await page.locator(unseen).isVisible(), false, unseen);
+      await page.pdf({ path: `${artifacts}/print.pdf`, format: 'A4' });
+      await screenshot(page, 'print', { fullPage: true });
+    });
+  });
+
+  test('what it loads before a document is small', async () => {
+    const { page } = await open_page(browser);
+    const answers = [];
+    page.on('response', (response) => answers.push(response.body().then((body) => body.length)));
+    await page.goto(server.serve_link(protected_link({ documents: honest_documents() })));
+    await page.locator('#reader').waitFor();
+    await page.waitForLoadState('networkidle');
+    const bytes = (await Promise.all(answers)).reduce((sum, size) => sum + size, 0);
+    assert.ok(bytes > 10_000 && bytes < 250_000, `${bytes} bytes`);
+    await page.context().close();
+  });
+});
