@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// connection.hpp: one accepted connection, from its first byte to its last (listener.hpp's other
+// half; nobody else includes it).
+//
+// Threads: all of a connection's work runs on one strand of the io_context. judge_deadline,
+// finish and abort may be called from any thread.
+// Ownership: a connection keeps itself alive from begin() until it has called gone(), as its last
+// act; io_context and ConnectionContext outlive it.
+#ifndef COFFRET_SYNC_HTTP_CONNECTION_HPP
+#define COFFRET_SYNC_HTTP_CONNECTION_HPP
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "sync/http/listener.hpp"
+
+struct ssl_st;
+namespace boost::asio {
+class io_context;
+}
+
+namespace coffret::http {
+
+inline constexpr std::uint64_t slowest_pace = 16 * 1024;  // bytes a second
+
+class Connection;
+
+struct ConnectionContext {
+  ListenerLimits limits;
+  Handler handler;
+  std::function<void(Connection*)> gone;
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void begin() = 0;
+  // Ends the pending read or write when its deadline has passed.
+  virtual void judge_deadline(std::chrono::steady_clock::time_point now) = 0;
+  virtual void finish() = 0;  // answers the request in flight, if any, then closes
+  virtual void abort() = 0;   // closes now
+};
+
+struct Accepted {
+  int fd = -1;  // taken over
+  bool v6 = false;
+  std::string peer;       // address in text
+  ssl_st* tls = nullptr;  // taken over; null: clear
+};
+
+std::shared_ptr<Connection> make_connection(boost::asio::io_context& io, const Accepted& accepted,
+                                            const ConnectionContext& context);
+
+}  // namespace coffret::http
+
+#endif  // COFFRET_SYNC_HTTP_CONNECTION_HPP
