@@ -75,7 +75,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   void begin() override;
   void judge_deadline(SteadyClock::time_point now) override;
-  void finish() override;
+  void close_if_idle() override;
   void abort() override;
 
  private:
@@ -112,11 +112,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   std::size_t head_size_ = 0;  // of the head that read_head completed
   Bytes out_;
   std::atomic<SteadyClock::time_point> deadline_{SteadyClock::time_point::max()};
-  bool first_ = true;       // no request was served yet
-  bool idle_ = false;       // waiting for the first byte of a request
-  bool shaken_ = false;     // TLS is up
-  bool overdue_ = false;    // the last operation was ended by its deadline
-  bool finishing_ = false;  // no request after this one
+  bool first_ = true;     // no request was served yet
+  bool idle_ = false;     // waiting for the first byte of a request
+  bool shaken_ = false;   // TLS is up
+  bool overdue_ = false;  // the last operation was ended by its deadline
   bool aborted_ = false;
   bool refused_ = false;  // closed with bytes unread
 };
@@ -145,9 +144,8 @@ void Session<Stream>::judge_deadline(SteadyClock::time_point now) {
 }
 
 template <class Stream>
-void Session<Stream>::finish() {
+void Session<Stream>::close_if_idle() {
   asio::post(strand_, [self = this->shared_from_this()] {
-    self->finishing_ = true;
     error_code ignored;
     if (self->idle_) self->socket().cancel(ignored);
   });
@@ -216,7 +214,7 @@ Task<Read> Session<Stream>::read_head() {
     if (scan.size > context_.limits.head) co_return Read::too_long;
     if (scan.state == HeadState::complete) co_return Read::complete;
     if (held_ > context_.limits.head) co_return Read::too_long;
-    if (held_ == 0 && finishing_) co_return Read::closed;
+    if (held_ == 0 && context_.stopping) co_return Read::closed;
     if (!first_ && held_ == 0) allow(context_.limits.idle);
     idle_ = held_ == 0;
     const asio::mutable_buffer space{in_.data() + held_, in_.size() - held_};
@@ -304,7 +302,7 @@ Task<bool> Session<Stream>::serve_one() {
   }
   auto response = answer->forget();
   if (!response) co_return false;
-  const bool keep_alive = head.keep_alive && !finishing_ && !asks_to_close(response->fields);
+  const bool keep_alive = head.keep_alive && !context_.stopping && !asks_to_close(response->fields);
   const bool sent = co_await send(*response, to_head, keep_alive);
   co_return sent&& keep_alive;
 }

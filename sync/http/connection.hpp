@@ -4,12 +4,13 @@
 // half; nobody else includes it).
 //
 // Threads: all of a connection's work runs on one strand of the io_context. judge_deadline,
-// finish and abort may be called from any thread.
+// close_if_idle and abort may be called from any thread.
 // Ownership: a connection keeps itself alive from begin() until it has called gone(), as its last
 // act; io_context and ConnectionContext outlive it.
 #ifndef COFFRET_SYNC_HTTP_CONNECTION_HPP
 #define COFFRET_SYNC_HTTP_CONNECTION_HPP
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -32,6 +33,7 @@ struct ConnectionContext {
   ListenerLimits limits;
   Handler handler;
   std::function<void(Connection*)> gone;
+  std::atomic<bool> stopping{false};  // no connection takes another request
 };
 
 class Connection {
@@ -40,8 +42,8 @@ class Connection {
   virtual void begin() = 0;
   // Ends the pending read or write when its deadline has passed.
   virtual void judge_deadline(std::chrono::steady_clock::time_point now) = 0;
-  virtual void finish() = 0;  // answers the request in flight, if any, then closes
-  virtual void abort() = 0;   // closes now
+  virtual void close_if_idle() = 0;
+  virtual void abort() = 0;  // closes now
 };
 
 struct Accepted {

@@ -62,6 +62,23 @@ std::size_t count(const Message& message, beast::field name) {
   return message.count(name);
 }
 
+// Beast also takes a list of equal numbers.
+bool is_number(std::string_view text) noexcept {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// What follows the method and the target, when there are just these three: for an honest 505.
+bool has_other_version(std::string_view head) noexcept {
+  const auto line = head.substr(0, head.find('\r'));
+  const auto first = line.find(' ');
+  const auto last = line.rfind(' ');
+  if (first == std::string_view::npos || line.find(' ', first + 1) != last) return false;
+  const auto version = line.substr(last + 1);
+  return version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' &&
+         is_number(version.substr(5, 1)) && is_number(version.substr(7, 1));
+}
+
 // 411 and not chunked bodies: our clients know how much they send, and a length that is stated
 // once cannot be read in two ways.
 unsigned judge_framing(const beast::request_parser<beast::empty_body>& parser) {
@@ -69,6 +86,7 @@ unsigned judge_framing(const beast::request_parser<beast::empty_body>& parser) {
   const auto lengths = count(message, beast::field::content_length);
   const auto codings = count(message, beast::field::transfer_encoding);
   if (lengths > 1 || (lengths > 0 && codings > 0)) return 400;
+  if (lengths == 1 && !is_number(view(message[beast::field::content_length]))) return 400;
   if (codings > 0) return message.version() == 10 ? 400 : 411;
   return 0;
 }
@@ -132,7 +150,7 @@ RequestHead parse_request_head(ByteView head) {
   boost::system::error_code ec;
   parser.put(boost::asio::buffer(head.data(), head.size()), ec);
   if (ec || !parser.is_header_done()) {
-    out.refusal = ec == beast::error::bad_version ? 505 : 400;
+    out.refusal = ec == beast::error::bad_version && has_other_version(as_text(head)) ? 505 : 400;
     return out;
   }
   out.refusal = judge_request(parser);

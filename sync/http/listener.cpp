@@ -54,7 +54,7 @@ class BoundedListener final : public Listener {
  public:
   BoundedListener(ListenerConfig config, Handler handler)
       : config_(std::move(config)),
-        context_{config_.limits, std::move(handler), [this](Connection* c) { forget(c); }},
+        context_{config_.limits, std::move(handler), [this](Connection* c) { forget(c); }, {}},
         io_(static_cast<int>(config_.threads)),
         work_(io_.get_executor()),
         control_(asio::make_strand(io_)),
@@ -215,13 +215,14 @@ void BoundedListener::stop(std::chrono::seconds grace) {
     const std::lock_guard lock{mutex_};
     if (stopping_) return;
     stopping_ = true;
+    context_.stopping = true;
   }
   asio::post(control_, [this] {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
   });
-  for (const auto& connection : connections()) connection->finish();
+  for (const auto& connection : connections()) connection->close_if_idle();
   std::unique_lock lock{mutex_};
   const auto empty = [this] { return places_.empty(); };
   if (!emptied_.wait_for(lock, grace, empty)) {

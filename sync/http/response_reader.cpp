@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/vector_body.hpp>
@@ -64,7 +65,10 @@ Result<Progress> ResponseReader::State::read_head() {
   const auto lengths = message.count(beast::field::content_length);
   const auto codings = message.count(beast::field::transfer_encoding);
   // A body that ends with the connection could be cut by anyone on the way (RFC 9112 §8).
-  if (lengths > 1 || (lengths > 0 && codings > 0) || message.version() != 11 ||
+  const auto length = message[beast::field::content_length];
+  const bool digits =
+      std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (lengths > 1 || !digits || (lengths > 0 && codings > 0) || message.version() != 11 ||
       std::distance(message.begin(), message.end()) > static_cast<std::ptrdiff_t>(max_fields) ||
       (!parser->is_done() && parser->need_eof()))
     return errc::malformed;

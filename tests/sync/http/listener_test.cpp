@@ -230,6 +230,7 @@ TEST_SUITE("sync/http/listener") {
   TEST_CASE("a peer that does not read its answer is dropped") {
     ListenerConfig config;
     config.limits.write_time = seconds{1};
+    Bytes one_byte(1);
     const auto large = std::make_shared<const Bytes>(Bytes(64u << 20, 'a'));
     const auto listener = listen(config, [&](const Request&, const Respond& respond) {
       Response response;
@@ -238,6 +239,7 @@ TEST_SUITE("sync/http/listener") {
     });
     const auto deaf = raw(*listener);
     say(*deaf, plain_get);
+    REQUIRE(deaf->read(one_byte, soon()).has_value());
     // stop() returns early only if the connection is gone by itself.
     const auto start = steady_clock::now();
     listener->stop(seconds{9});
