@@ -4,7 +4,7 @@
 //
 // Errors: Failure damaged (not XML, not a ClinicalDocument).
 import { from_loose_base64, type Bytes } from './bytes.ts';
-import { el, said } from './dom.ts';
+import { el, plain, said } from './dom.ts';
 import { Failure } from './failure.ts';
 import { image_view } from './image.ts';
 import { cda_narrative, type Media } from './narrative.ts';
@@ -23,10 +23,12 @@ export function is_cda(bytes: Bytes): boolean {
   return /<(?:\w+:)?ClinicalDocument[\s>]/.test(start);
 }
 
-export function cda_view(bytes: Bytes, show_inner: ShowInner): HTMLElement {
+// `known`: the title that already stands above.
+export function cda_view(bytes: Bytes, known: string, show_inner: ShowInner): HTMLElement {
   const root = parse_xml(decode_xml(bytes)).documentElement;
   if (root.localName !== 'ClinicalDocument') throw new Failure('damaged');
-  const view = el('div', { class: 'narrative' }, header(root));
+  const view = el('div', { class: 'narrative' }, header(root, known));
+  view.dataset['born'] = iso_date(find(root, born_path));
   const media = media_of(root, show_inner);
   for (const component of children(root, 'component')) {
     const plain_body = find(component, 'nonXMLBody/text');
@@ -37,11 +39,13 @@ export function cda_view(bytes: Bytes, show_inner: ShowInner): HTMLElement {
   return view;
 }
 
-function header(root: Element): HTMLElement {
+const born_path = 'recordTarget/patientRole/patient/birthTime';
+
+function header(root: Element, known: string): HTMLElement {
   const { cda } = words();
   const rows: [string, string][] = [
     [cda.patient, person(find(root, 'recordTarget/patientRole/patient/name'))],
-    [cda.born, date_of(find(root, 'recordTarget/patientRole/patient/birthTime'))],
+    [cda.born, date_of(find(root, born_path))],
     [cda.date, date_of(find(root, 'effectiveTime'))],
     [cda.author, children(root, 'author').map(author).filter(Boolean).join(', ')],
     [cda.custodian, text_of(find(root, 'custodian/assignedCustodian/representedCustodianOrganization/name'))],
@@ -49,12 +53,12 @@ function header(root: Element): HTMLElement {
   const list = el('dl', { class: 'facts' });
   for (const [name, value] of rows)
     if (value) list.append(el('div', {}, el('dt', {}, name), el('dd', {}, said(value))));
-  return el('header', { class: 'cda-header' }, title(root), list);
+  return el('header', { class: 'cda-header' }, title(root, known), list);
 }
 
-const title = (root: Element): HTMLElement | undefined => {
+const title = (root: Element, known: string): HTMLElement | undefined => {
   const text = text_of(find(root, 'title'));
-  return text ? el('h3', {}, said(text)) : undefined;
+  return text && plain(text) !== known ? el('h3', {}, said(text)) : undefined;
 };
 
 const text_of = (element: Element | undefined): string => element?.textContent?.trim() ?? '';
@@ -81,10 +85,11 @@ function author(element: Element): string {
 }
 
 // HL7 times: YYYYMMDD and what follows, of which the day is shown.
-function date_of(element: Element | undefined): string {
+function iso_date(element: Element | undefined): string {
   const digits = /^(\d{4})(\d{2})?(\d{2})?/.exec(element?.getAttribute('value') ?? '');
-  return digits ? show_date(digits.slice(1).filter(Boolean).join('-')) : '';
+  return digits ? digits.slice(1).filter(Boolean).join('-') : '';
 }
+const date_of = (element: Element | undefined): string => show_date(iso_date(element));
 
 function sections(
   parent: Element, into: HTMLElement, media: Media, level: number, budget: { left: number },

@@ -22,8 +22,8 @@ export async function document_view(
   const image = image_view(bytes, title);
   if (image) return el('div', { class: 'picture-frame' }, image);
   if (starts_with(bytes, '%PDF-')) return (await import('./pdf.ts')).pdf_view(bytes);
-  if (is_cda(bytes)) return cda_view(bytes, inner_view);
-  if (is_fhir(bytes)) return fhir_view(bytes);
+  if (is_cda(bytes)) return cda_view(bytes, title, inner_view);
+  if (is_fhir(bytes)) return fhir_view(bytes, title);
   if (/^text\/(plain|csv)\b/.test(media_type))
     return el('pre', { class: 'plain-text' }, text_of(bytes).slice(0, text_limit));
   return el('p', { class: 'note' }, words().document.not_shown);
@@ -50,7 +50,7 @@ function inner_view(bytes: Bytes, title: string, media_type: string): HTMLElemen
       (view) => place.append(view),
       () => place.append(note),
     );
-  });
+  }, { class: 'secondary' });
   place.append(open);
   return place;
 }

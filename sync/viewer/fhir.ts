@@ -83,17 +83,19 @@ export function human_name(resource: unknown): string {
 export const concept = (value: unknown): string =>
   text_at(value, 'text') || text_at(value, 'coding', 0, 'display') || text_at(value, 'coding', 0, 'code');
 
-export function fhir_view(bytes: Bytes): HTMLElement {
+// `known`: the title that already stands above.
+export function fhir_view(bytes: Bytes, known: string): HTMLElement {
   const entries = entries_of(parse_resource(bytes));
   const composition = of_type(entries, 'Composition');
-  const view = el('div', { class: 'narrative' }, header(entries, composition));
+  const view = el('div', { class: 'narrative' }, header(entries, composition, known));
+  view.dataset['born'] = text_at(of_type(entries, 'Patient'), 'birthDate');
   const made = composition ? sections(composition, entries, 0) : loose_resources(entries);
   if (made.length === 0) view.append(el('p', { class: 'note' }, words().fhir.empty));
   view.append(...made);
   return view;
 }
 
-function header(entries: Entries, composition: Resource | undefined): HTMLElement {
+function header(entries: Entries, composition: Resource | undefined, known: string): HTMLElement {
   const { cda } = words();
   const patient = of_type(entries, 'Patient');
   const authors = list_at(composition, 'author').map((reference) => {
@@ -110,7 +112,7 @@ function header(entries: Entries, composition: Resource | undefined): HTMLElemen
   for (const [name, value] of rows)
     if (value) list.append(el('div', {}, el('dt', {}, name), el('dd', {}, said(value))));
   const title = text_at(composition, 'title');
-  return el('header', { class: 'cda-header' }, title ? el('h3', {}, said(title)) : undefined, list);
+  return el('header', { class: 'cda-header' }, title && plain(title) !== known ? el('h3', {}, said(title)) : undefined, list);
 }
 
 function sections(parent: Resource, entries: Entries, depth: number): HTMLElement[] {

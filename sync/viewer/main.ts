@@ -8,7 +8,7 @@ import { health_door } from './health_link.ts';
 import { failure_screen, frame, paste_screen, waiting_screen } from './plain_screens.ts';
 import { protected_door } from './protected_link.ts';
 import type { Claim, Door, DoorState, Share } from './share.ts';
-import { share_screen } from './share_screen.ts';
+import { narrow, share_screen } from './share_screen.ts';
 import { choose_language, current_language, preferred_language } from './words.ts';
 
 type State =
@@ -26,7 +26,7 @@ function show(next: State, focus = true): void {
   const main = frame(screen, () => {
     choose_language(current_language() === 'fr' ? 'en' : 'fr');
     show(state, false);
-  });
+  }, next.at !== 'failed');
   document.body.replaceChildren(...main);
   if (focus) focus_first(screen);
 }
@@ -51,7 +51,8 @@ function screen_of(shown: State): HTMLElement {
 // Where a screen begins for someone who cannot see it: its field in error, or its heading.
 function focus_first(screen: HTMLElement): void {
   const place = screen.querySelector<HTMLElement>('[aria-invalid="true"]') ?? screen.querySelector('h1');
-  place?.focus();
+  place?.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
 }
 
 // A whole link or what follows its '#'.
@@ -91,7 +92,7 @@ async function enter(at_door: State & { at: 'door' }, claim: Claim): Promise<voi
   show({ ...at_door, form: { ...claim, busy: true } });
   try {
     const share = await at_door.door.open(claim);
-    show({ at: 'share', share, chosen: share.documents.length === 1 ? { index: 0 } : {} });
+    show({ at: 'share', share, chosen: first_choice(share) });
   } catch (error) {
     const failure = received(error);
     const at_form = passing(failure) || (failure.code === 'wrong_passcode' && failure.remaining !== 0);
@@ -99,6 +100,10 @@ async function enter(at_door: State & { at: 'door' }, claim: Claim): Promise<voi
     else show({ at: 'failed', failure: failure.remaining === 0 ? new Failure('link_not_active') : failure });
   }
 }
+
+// Two minutes are short: the first document is open, where there is room beside the list.
+const first_choice = (share: Share): { index?: number } =>
+  share.documents.length === 1 || (!narrow() && share.documents.length > 0) ? { index: 0 } : {};
 
 // The fragment holds half of the key: it leaves the address before anything else happens, so that
 // neither history, nor a copied address, nor the next page has it.

@@ -53,7 +53,7 @@ export async function pdf_view(bytes: Bytes): Promise<HTMLElement> {
     const more = button(words().document.more_pages, () => {
       more.remove();
       void draw_from(last + 1);
-    });
+    }, { class: 'secondary' });
     view.append(more);
   };
   await draw_from(1);

@@ -5,7 +5,11 @@ import { button, el } from './dom.ts';
 import type { Failure } from './failure.ts';
 import { current_language, words } from './words.ts';
 
-export function frame(screen: HTMLElement, switch_language: () => void): HTMLElement[] {
+export function frame(
+  screen: HTMLElement,
+  switch_language: () => void,
+  promise: boolean,
+): HTMLElement[] {
   const other = current_language() === 'fr' ? 'en' : 'fr';
   const mark = el('img', { src: '/v/mark.svg', alt: '', width: '28', height: '28' });
   const top = el(
@@ -14,8 +18,8 @@ export function frame(screen: HTMLElement, switch_language: () => void): HTMLEle
     el('span', { class: 'brand' }, mark, 'Coffret'),
     button(words().other_language, switch_language, { class: 'quiet', lang: other }),
   );
-  const foot = el('footer', { class: 'foot' }, words().privacy);
-  return [top, el('main', {}, screen), foot];
+  const main = el('main', {}, screen);
+  return promise ? [top, main, el('footer', { class: 'foot' }, words().privacy)] : [top, main];
 }
 
 export const heading = (text: string): HTMLElement => el('h1', { tabindex: '-1' }, text);

@@ -9,6 +9,9 @@ import { heading } from './plain_screens.ts';
 import type { Share, SharedDocument } from './share.ts';
 import { show_date, show_instant, show_size, words } from './words.ts';
 
+// Where the list stands above the document (viewer.css).
+export const narrow = (): boolean => window.matchMedia('(max-width: 52rem)').matches;
+
 const longest_timer = 2 ** 31 - 1; // milliseconds
 
 // `chosen` is the caller's: it outlives a change of language. `ended` is called when the share's
@@ -124,10 +127,19 @@ async function fill(pane: HTMLElement, share: Share, one: SharedDocument, move: 
   const { document: say } = words();
   const body = el('div', { class: 'sheet-body', 'aria-busy': 'true' }, el('p', { role: 'status', class: 'waiting' }, say.loading));
   const title = el('h2', { tabindex: '-1' }, said(title_of(one)));
-  const tools = el('div', { class: 'tools' }, button(say.print, () => window.print(), { class: 'secondary' }));
+  const to_list = (): void => document.querySelector<HTMLElement>('.entry[aria-current]')?.focus();
+  const tools = el(
+    'div',
+    { class: 'tools' },
+    button(say.print, () => window.print(), { class: 'secondary' }),
+    button(say.to_list, to_list, { class: 'secondary to-list' }),
+  );
   const top = el('header', { class: 'sheet-top' }, el('div', {}, title, el('p', { class: 'details' }, details(one))), tools);
   pane.replaceChildren(top, el('div', { class: 'sheet' }, print_head(share, one), body));
-  if (move) title.focus();
+  if (move) {
+    title.focus({ preventScroll: true });
+    if (narrow()) pane.scrollIntoView();
+  }
   let shown: HTMLElement;
   try {
     const bytes = await one.load();
@@ -141,8 +153,17 @@ async function fill(pane: HTMLElement, share: Share, one: SharedDocument, move: 
     shown = problem(code, words().failures[code]);
   }
   if (turn !== latest) return;
-  body.replaceChildren(shown);
+  body.replaceChildren(...[warning(share, shown), shown].filter((part) => part !== undefined));
   body.removeAttribute('aria-busy');
+}
+
+// A document that names another birth date than the share's may be somebody else's.
+function warning(share: Share, shown: HTMLElement): HTMLElement | undefined {
+  const own = shown.dataset['born'] ?? '';
+  const complete = /^\d{4}-\d{2}-\d{2}$/;
+  if (own === share.patient.birth_date || ![own, share.patient.birth_date].every((day) => complete.test(day)))
+    return undefined;
+  return el('p', { class: 'mismatch', role: 'alert' }, words().document.other_patient(show_date(own)));
 }
 
 const problem = (code: string, text: string): HTMLElement =>

@@ -56,7 +56,7 @@ export const english: Words = {
     to: 'For',
     purpose: 'Purpose',
     until: 'Until',
-    no_end: 'the link gives no end',
+    no_end: 'not stated',
     documents: (count) => (count === 1 ? '1 document' : `${count} documents`),
     choose: 'Choose a document to read it.',
     none: 'Nothing was shared here.',
@@ -79,6 +79,9 @@ export const english: Words = {
     not_shown: 'To be safe, this page does not show this kind of file.',
     open_inner: 'Show the attached document',
     more_pages: 'Show the next pages',
+    to_list: 'List of documents',
+    other_patient: (date) =>
+      `Caution: this document is about a person born ${date}, another date than the share’s. Check who it is about.`,
     page: (number, of) => `Page ${number} of ${of}`,
     printed_from: (until) => `Shared by the patient until ${until}`,
     printed_from_link: 'Shared by the patient',

@@ -60,6 +60,8 @@ export interface Words {
     not_shown: string;
     open_inner: string;
     more_pages: string;
+    to_list: string;
+    other_patient(date: string): string;
     page(number: number, of: number): string;
     printed_from(until: string): string;
     printed_from_link: string;
@@ -131,7 +133,7 @@ export const french: Words = {
     to: 'Pour',
     purpose: 'Motif',
     until: 'Jusqu’au',
-    no_end: 'le lien ne dit pas de date de fin',
+    no_end: 'non indiqué',
     documents: (count) => (count === 1 ? '1 document' : `${count} documents`),
     choose: 'Choisissez un document pour le lire.',
     none: 'Ce partage ne contient aucun document.',
@@ -154,6 +156,9 @@ export const french: Words = {
     not_shown: 'Cette page n’affiche pas ce type de fichier, par prudence.',
     open_inner: 'Afficher le document joint',
     more_pages: 'Afficher les pages suivantes',
+    to_list: 'Liste des documents',
+    other_patient: (date) =>
+      `Attention : ce document concerne une personne née le ${date}, une autre date que celle du partage. Vérifiez l’identité.`,
     page: (number, of) => `Page ${number} sur ${of}`,
     printed_from: (until) => `Partagé par le patient jusqu’au ${until}`,
     printed_from_link: 'Partagé par le patient',

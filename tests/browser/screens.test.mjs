@@ -134,6 +134,19 @@ describe('the viewer', () => {
     });
   });
 
+  test('a document about someone born on another day is pointed out', async () => {
+    const { page } = await open_page(browser);
+    const patient = { name: 'Jean Modèle', birth_date: '1951-01-30' };
+    await page.goto(server.serve_link(protected_link({ documents: honest_documents(), patient })));
+    await pass_door(page);
+    await page.getByRole('alert').getByText('12 mars 1954').waitFor();
+    await screenshot(page, 'other-patient-fr');
+    await page.locator('.entry', { hasText: 'Note de la patiente' }).click();
+    await page.getByText('Vertiges').waitFor();
+    assert.equal(await page.locator('.mismatch').count(), 0);
+    await page.context().close();
+  });
+
   test('what it loads before a document is small', async () => {
     const { page } = await open_page(browser);
     const answers = [];
