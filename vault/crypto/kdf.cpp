@@ -43,8 +43,9 @@ Bytes context(Label label, Parts parts) {
 }
 
 void hmac_sha256(KeySpace out, ByteView key, Parts message) {
+  constexpr std::uint8_t none = 0;  // an empty view may be null, which libsodium does not take
   crypto_auth_hmacsha256_state state;
-  (void)::crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  (void)::crypto_auth_hmacsha256_init(&state, key.empty() ? &none : key.data(), key.size());
   for (const ByteView part : message)
     (void)::crypto_auth_hmacsha256_update(&state, part.data(), part.size());
   (void)::crypto_auth_hmacsha256_final(&state, out.data());
