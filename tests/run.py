@@ -15,14 +15,12 @@ import json
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
-import threading
 import xml.etree.ElementTree
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-LOGS = os.path.join(ROOT, "build", "logs")
+import session
+from session import ROOT, run
+
 JOBS = len(os.sched_getaffinity(0))
 LONGEST_SCRIPT_SECONDS = 15 * 60
 FUZZ_SECONDS = 10
@@ -52,47 +50,6 @@ class Count:
         self.add(int(ok), int(not ok))
         if not ok:
             tell(f"FAILED: {what}")
-
-
-def run(command, log, quiet=False, seconds=None, **more):
-    """Runs a command in a session of its own, so that what it started ends with it. Returns its
-    exit status (124 after `seconds`) and what it printed, which is also in build/logs/<log>."""
-    path = os.path.join(LOGS, log)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as file:
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   start_new_session=True, **more)
-        copying = threading.Thread(target=copy, args=(process.stdout, file, quiet), daemon=True)
-        copying.start()
-        try:
-            status = process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            status = 124
-        finally:
-            end_session(process)
-            copying.join(timeout=5)  # a child that fled the session may still hold the pipe
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return status, file.read()
-
-
-def copy(pipe, file, quiet):
-    for line in pipe:
-        if file.closed:
-            return
-        file.write(line)
-        file.flush()
-        if not quiet:
-            sys.stderr.buffer.write(line)
-            sys.stderr.flush()
-
-
-def end_session(process):
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
 
 
 def build(count, preset, targets=()):
@@ -134,7 +91,7 @@ def count_unit_test(count, case):
 
 def ctest(count, preset, pattern, prefix=()):
     """Runs the tests whose name matches; every byte they print is in build/logs/unit-<preset>.xml."""
-    report = os.path.join(LOGS, f"unit-{preset}.xml")
+    report = os.path.join(session.LOGS, f"unit-{preset}.xml")
     if os.path.exists(report):
         os.remove(report)
     whole = str(1 << 26)
@@ -267,7 +224,7 @@ def fuzz(count, _only=None):
         os.makedirs(corpus, exist_ok=True)
         # New inputs go to the first folder; the committed corpus is only read.
         work[name] = [program, f"-max_total_time={FUZZ_SECONDS}", "-rss_limit_mb=1024",
-                      f"-artifact_prefix={LOGS}/fuzz/{name}-", corpus,
+                      f"-artifact_prefix={session.LOGS}/fuzz/{name}-", corpus,
                       os.path.join(ROOT, "tests/fuzz/corpus", name)]
     if not work:
         count.one(False, "there is no fuzz target")
@@ -308,8 +265,8 @@ def main(arguments):
     if not stages or any(stage not in STAGES for stage in stages):
         print(__doc__, file=sys.stderr)
         return 2
-    shutil.rmtree(os.path.join(LOGS, "fuzz"), ignore_errors=True)
-    os.makedirs(os.path.join(LOGS, "fuzz"), exist_ok=True)
+    shutil.rmtree(os.path.join(session.LOGS, "fuzz"), ignore_errors=True)
+    os.makedirs(os.path.join(session.LOGS, "fuzz"), exist_ok=True)
     count = Count()
     for stage in stages:
         STAGES[stage](count, only)

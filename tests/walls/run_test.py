@@ -11,6 +11,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import run  # noqa: E402  (tests/run.py)
+import session  # noqa: E402
 
 DOCTEST = "[doctest] test cases: {} | {} passed | {} failed | 3 skipped\n"
 
@@ -29,8 +30,8 @@ class Counting(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.logs, run.LOGS = run.LOGS, folder.name
-        self.addCleanup(setattr, run, "LOGS", self.logs)
+        logs, session.LOGS = session.LOGS, folder.name
+        self.addCleanup(setattr, session, "LOGS", logs)
         silence = contextlib.redirect_stderr(io.TextIOWrapper(io.BytesIO()))
         silence.__enter__()
         self.addCleanup(silence.__exit__, None, None, None)
@@ -61,7 +62,7 @@ class Counting(unittest.TestCase):
 
     def test_a_command_that_hangs_is_ended_with_its_children(self):
         script = 'sleep 600 & echo "$!"; wait'
-        status, output = run.run(["sh", "-c", script], "hang.log", quiet=True, seconds=0.5)
+        status, output = session.run(["sh", "-c", script], "hang.log", quiet=True, seconds=0.5)
         self.assertEqual(status, 124)
         self.assertTrue(self.is_gone(int(output)))
 
