@@ -97,18 +97,19 @@ std::string write_hole(std::string_view hole, const Target& target) {
   return to_base64url(target.token.bytes);
 }
 
-// What follows "/v": nothing, or "/" and plain names. No dot file, no "..", no escape.
+// What follows "/v": nothing, or "/" and plain names. No dot file, no "..", no escape: a dot or a
+// slash stands between two words only.
 bool read_asset(std::string_view tail, Target& target) {
   if (tail.empty()) return true;
   if (tail.size() > 256 || tail.front() != '/' || tail.size() == 1) return false;
-  char before = '/';
+  bool after_word = false;
   for (const char c : tail.substr(1)) {
     const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                       c == '-' || c == '_';
-    if (!word && (before == '/' || (c != '.' && c != '/'))) return false;
-    before = c;
+    if (!word && (!after_word || (c != '.' && c != '/'))) return false;
+    after_word = word;
   }
-  if (before == '/') return false;
+  if (!after_word) return false;
   target.asset = std::string{tail.substr(1)};
   return true;
 }
