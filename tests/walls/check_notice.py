@@ -5,7 +5,7 @@
 usage: check_notice.py ROOT [--write]     (--write: make NOTICE; without: compare it)
 
 What is used is read from where it is decided: find_package and pkg_check_modules in CMake, the
-dependencies of tools/node/package.json. A library that WORKS does not describe is refused.
+includes of headers-only libraries, the dependencies of tools/node/package.json. A library that WORKS does not describe is refused.
 """
 import json
 import os
@@ -67,6 +67,8 @@ PACKAGES = {
     "libpng": "libpng-dev",
     "ZLIB": "zlib1g-dev",
 }
+# Libraries of headers alone, which CMake need not name → how their includes begin.
+HEADERS_ALONE = {"CLI11": "CLI/", "tomlplusplus": "toml++/", "spdlog": "spdlog/"}
 # Needed to build or test, never part of what is handed on.
 NOT_HANDED_ON = {"Threads", "PkgConfig", "Python3", "doctest"}
 
@@ -139,9 +141,24 @@ def cmake_names(text):
                 yield re.split(r"[<>=]", word)[0]
 
 
+def included(root):
+    """The headers-only libraries that a source of ours includes."""
+    found = set()
+    for top in ("include", "vault", "sync", "tools"):
+        for folder, folders, names in os.walk(os.path.join(root, top)):
+            folders[:] = [f for f in folders if f != "node_modules"]
+            for name in names:
+                if name.endswith((".cpp", ".hpp")):
+                    with open(os.path.join(folder, name), encoding="utf-8") as file:
+                        includes = re.findall(r"^#include <([^>]+)>", file.read(), re.MULTILINE)
+                    found |= {library for library, prefix in HEADERS_ALONE.items()
+                              if any(include.startswith(prefix) for include in includes)}
+    return found
+
+
 def used(root):
     """What is linked, compiled in or bundled: name → version or None."""
-    found = {}
+    found = dict.fromkeys(included(root))
     for folder in ("", "sync", "vault", "tools"):
         path = os.path.join(root, folder, "CMakeLists.txt")
         if os.path.exists(path):

@@ -43,6 +43,7 @@ class Notice(unittest.TestCase):
             ("CMakeLists.txt", CMAKE + "find_package(NobodyDescribedThis REQUIRED)\n"),
             ("tools/node/package.json", json.dumps(dependencies)),
             ("tools/node/package.json", json.dumps({"dependencies": {"left-pad": "1.0.0"}})),
+            ("tools/main.cpp", "#include <CLI/CLI.hpp>\n"),
             ("tools/setup", "packages=(libboost1.81-dev)\n"),
             ("NOTICE", ""),
         ]
