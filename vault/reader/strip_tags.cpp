@@ -132,7 +132,8 @@ std::string strip_tags(std::string_view html) {
       at = end;
       if (opens && (name == "script" || name == "style" || name == "head"))
         at = skip_element(html, at, name);
-      if (name == "td" || name == "th") out.push_back(' ');
+      if ((name == "td" || name == "th") && !out.empty() && out.back() != '\n' && out.back() != ' ')
+        out.push_back(' ');
       if (std::find(blocks.begin(), blocks.end(), name) != blocks.end()) out.push_back('\n');
     }
   }
