@@ -52,17 +52,17 @@ using ShlFileToken = Id<32, struct ShlFileTokenTag>;  // works once
 // What a target names. Only the members that its endpoint's path holds are set.
 struct Target {
   Endpoint endpoint = Endpoint::card;
-  VaultId vault;
-  DeviceId device;
-  ObjectId object;
-  LinkId link;
-  FileId file;
-  ShlPath shl;
-  ShlFileToken token;
-  std::string asset;                     // viewer: path below /v/, empty for the page
-  std::uint64_t after = 0;               // logs
-  std::uint32_t limit = 0;               // logs: 1 to 1000
-  std::optional<std::string> recipient;  // shl_direct, decoded; absent when not given
+  VaultId vault{};
+  DeviceId device{};
+  ObjectId object{};
+  LinkId link{};
+  FileId file{};
+  ShlPath shl{};
+  ShlFileToken token{};
+  std::string asset{};                     // viewer: path below /v/, empty for the page
+  std::uint64_t after = 0;                 // logs
+  std::uint32_t limit = 0;                 // logs: 1 to 1000
+  std::optional<std::string> recipient{};  // shl_direct, decoded; absent when not given
   bool operator==(const Target&) const = default;
 };
 
