@@ -7,22 +7,17 @@
 #ifndef COFFRET_SYNC_CLIENT_ACCOUNT_HPP
 #define COFFRET_SYNC_CLIENT_ACCOUNT_HPP
 
-#include <cstdint>
-
 #include "sync/client/server.hpp"
 #include "sync/protocol/device.hpp"
-#include "sync/protocol/entry.hpp"
+#include "sync/protocol/messages.hpp"
 
 namespace coffret::client {
 
-struct Joined {
-  protocol::AccountId account;
-  std::uint64_t quota = 0;  // bytes
-};
-
 // Opens an account with an invitation. `certificate` is the signing device's, by the root.
-Result<Joined> join(Server& server, const Signer& device, const protocol::InviteToken& token,
-                    const SigningPublicKey& root, const protocol::SignedCertificate& certificate);
+Result<protocol::AccountAnswer> join(Server& server, const Signer& device,
+                                     const protocol::InviteToken& token,
+                                     const SigningPublicKey& root,
+                                     const protocol::SignedCertificate& certificate);
 
 // Signed by the vault's root (a rebuild) or by an enrolled device.
 Result<void> enrol_device(Server& server, const Signer& issuer, const VaultId& vault,
@@ -33,13 +28,8 @@ Result<void> remove_device(Server& server, const Signer& signer, const VaultId& 
 // The vault whose root key the signer holds.
 Result<VaultId> find_vault(Server& server, const Signer& root);
 
-struct VaultState {
-  protocol::Head head;
-  std::uint64_t quota = 0;  // bytes
-  std::uint64_t used = 0;   // bytes
-  std::uint64_t objects = 0;
-};
-Result<VaultState> vault_state(Server& server, const Signer& signer, const VaultId& vault);
+Result<protocol::VaultStatus> vault_state(Server& server, const Signer& signer,
+                                          const VaultId& vault);
 
 }  // namespace coffret::client
 

@@ -7,14 +7,13 @@
 #ifndef COFFRET_SYNC_CLIENT_GRANTS_HPP
 #define COFFRET_SYNC_CLIENT_GRANTS_HPP
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "coffret/grant.hpp"
 #include "sync/client/server.hpp"
 #include "sync/protocol/access_log.hpp"
 #include "sync/protocol/merkle.hpp"
+#include "sync/protocol/messages.hpp"
 #include "sync/protocol/policy.hpp"
 
 namespace coffret::client {
@@ -28,13 +27,8 @@ Result<void> publish(Server& server, const Signer& device, const VaultId& vault,
 Result<protocol::Acknowledged> revoke(Server& server, const Signer& device, const VaultId& vault,
                                       const LinkId& link);
 
-struct LinkState {
-  GrantState state = GrantState::live;
-  std::uint32_t openings = 0;
-  std::uint32_t wrong_passcodes = 0;
-};
-Result<LinkState> link_state(Server& server, const Signer& device, const VaultId& vault,
-                             const LinkId& link);
+Result<protocol::GrantStatus> link_state(Server& server, const Signer& device, const VaultId& vault,
+                                         const LinkId& link);
 
 struct AccessNews {
   std::vector<protocol::AccessLine> lines;  // since the kept range, oldest first

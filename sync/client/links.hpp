@@ -7,58 +7,31 @@
 #ifndef COFFRET_SYNC_CLIENT_LINKS_HPP
 #define COFFRET_SYNC_CLIENT_LINKS_HPP
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "coffret/grant.hpp"
 #include "coffret/sealed.hpp"
 #include "sync/client/server.hpp"
+#include "sync/protocol/link_messages.hpp"
 #include "sync/protocol/policy.hpp"
 
 namespace coffret::client {
 
-struct LinkInfo {
-  Delivery delivery = Delivery::link;
-  bool passcode = false;  // asked for
-  Timestamp expires_at;
-};
 // Changes nothing on the server.
-Result<LinkInfo> link_info(Server& server, const LinkId& link);
-
-struct OpenAsk {
-  std::string recipient;                 // compact JWE, or empty
-  std::optional<Sha256> passcode_proof;  // DESIGN.md §9
-  std::string reader;                    // token of an earlier opening, or empty
-};
-
-struct LinkFile {
-  FileId id;
-  std::uint64_t size = 0;  // bytes
-};
-
-struct Opened {
-  ServerHalf server_half;
-  std::uint32_t version = 0;    // n of K_n
-  std::vector<LinkFile> files;  // the manifest first
-  std::string reader;           // token for the files, and for opening again uncounted
-  Timestamp reader_until;
-  Timestamp server_time;
-};
+Result<protocol::LinkInfo> link_info(Server& server, const LinkId& link);
 
 // An opening, or the refusal of a passcode with the tries that are left.
-struct OpenAnswer {
-  std::optional<Opened> opened;
-  std::optional<std::uint32_t> remaining_attempts;
+struct Opening {
+  std::optional<protocol::OpenAnswer> answer;
+  unsigned remaining_attempts = 0;  // without an answer
 };
-// Not repeated by itself: an opening is counted before the answer leaves.
-Result<OpenAnswer> open_link(Server& server, const LinkId& link, const OpenAsk& ask);
+// Not repeated by itself: an opening is counted before its answer leaves.
+Result<Opening> open_link(Server& server, const LinkId& link, const protocol::OpenRequest& ask);
 
-// The file has at most the size that the opening announced.
-Result<ReceivedParcelFile> fetch_file(Server& server, const LinkId& link, const LinkFile& file,
-                                      const std::string& reader);
+// Errors: also malformed (not of the size that the opening announced).
+Result<ReceivedParcelFile> fetch_file(Server& server, const LinkId& link,
+                                      const protocol::OpenFile& file, const std::string& reader);
 
 // Tells the server that the manifest was decrypted.
 Result<void> prove_read(Server& server, const LinkId& link, const std::string& reader,

@@ -92,6 +92,7 @@ class Server {
 
  private:
   Result<http::Response> exchange_once(http::Request& request, const Signer* signer);
+  Result<http::Response> send(http::Request& request, const Signer* signer);
   Result<void> connect();
   void sign(http::Request& request, const Signer& signer);
   void note_answer(const http::Response& response);

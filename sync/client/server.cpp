@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "sync/client/server.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sync/protocol/http_signature.hpp"
+#include "sync/protocol/paths.hpp"
+#include "sync/protocol/signature.hpp"
+#include "sync/protocol/status.hpp"
+
+namespace coffret::client {
+namespace {
+
+constexpr std::size_t max_card = 16 * 1024;  // bytes of the signed form
+
+struct FetchedCard {
+  ShownCard shown;
+  std::string compact;
+};
+
+// A card that holds together: signed by the key in it, and met over a TLS key that it names.
+Result<FetchedCard> fetch_card(const Environment& environment, const std::string& url) {
+  http::ClientConfig config;
+  config.url = url;
+  config.first_contact = true;
+  config.limits.body = max_card;
+  COFFRET_TRY(const auto transport, environment.connect(config));
+  const protocol::Target target{.endpoint = protocol::Endpoint::card};
+  http::Request request;
+  request.method = protocol::method_of(target.endpoint);
+  request.target = protocol::format_target(target);
+  COFFRET_TRY(const auto response, transport->exchange(request));
+  if (response.status != 200) return protocol::error_of(response.status, response.body);
+
+  FetchedCard fetched;
+  fetched.compact = as_text(response.body);
+  COFFRET_TRY(const auto jws, protocol::verify_jws(fetched.compact, "coffret-card+jwt", max_card));
+  fetched.shown.fingerprint = protocol::fingerprint(jws.key);
+  COFFRET_TRY(fetched.shown.card,
+              protocol::verify_card(fetched.compact, fetched.shown.fingerprint));
+  const auto& named = fetched.shown.card.card.spki;
+  const bool secure = url.starts_with("https:");
+  if (secure && std::find(named.begin(), named.end(), transport->peer_spki()) == named.end())
+    return errc::unpinned;
+  return fetched;
+}
+
+}  // namespace
+
+Result<ShownCard> shown_card(const Environment& environment, const std::string& url) {
+  COFFRET_TRY(auto fetched, fetch_card(environment, url));
+  return std::move(fetched.shown);
+}
+
+Server::Server(Environment environment, ServerIdentity known)
+    : environment_(std::move(environment)), known_(std::move(known)) {}
+
+Result<protocol::OperatorCard> Server::contact() {
+  ++counters_.requests;
+  COFFRET_TRY(auto fetched, fetch_card(environment_, known_.url));
+  counters_.bytes_down += fetched.compact.size();
+  const auto& card = fetched.shown.card.card;
+  if (fetched.shown.fingerprint != known_.fingerprint) return errc::unpinned;
+  const bool seen_before = !known_.key.is_zero();
+  // An older card may name a key that was replaced because it leaked; and one serial is one card.
+  if (seen_before &&
+      (card.serial < known_.serial || (card.serial == known_.serial && card.spki != known_.spki)))
+    return errc::key_changed;
+  known_.key = fetched.shown.card.identity;
+  known_.serial = card.serial;
+  known_.spki = card.spki;
+  card_ = std::move(fetched.compact);
+  transport_.reset();
+  transport_used_ = false;
+  return card;
+}
+
+Result<void> Server::connect() {
+  if (known_.key.is_zero()) {
+    COFFRET_TRY([[maybe_unused]] const auto card, contact());
+  }
+  if (transport_) return {};
+  http::ClientConfig config;
+  config.url = known_.url;
+  config.spki = known_.spki;
+  COFFRET_TRY(transport_, environment_.connect(config));
+  return {};
+}
+
+void Server::sign(http::Request& request, const Signer& signer) {
+  const auto fields =
+      protocol::sign_request({request.method, request.target, request.body, known_.fingerprint},
+                             server_now(), environment_.random.make<protocol::Nonce>(), signer);
+  request.fields.set("Content-Digest", fields.content_digest);
+  request.fields.set("Coffret-Server", fields.server);
+  request.fields.set("Signature-Input", fields.signature_input);
+  request.fields.set("Signature", fields.signature);
+}
+
+void Server::note_answer(const http::Response& response) {
+  counters_.bytes_down += response.body.size();
+  const auto* text = response.fields.find("Coffret-Time");
+  if (text == nullptr || text->size() > 12) return;
+  std::int64_t seconds = 0;
+  const auto* end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, seconds);
+  if (read.ec != std::errc{} || read.ptr != end || seconds < 0) return;
+  server_time_ = from_unix(seconds);
+  offset_ = *server_time_ - environment_.clock.now();
+}
+
+Result<http::Response> Server::exchange_once(http::Request& request, const Signer* signer) {
+  COFFRET_CHECK(connect());
+  if (signer != nullptr) sign(request, *signer);
+  ++counters_.requests;
+  counters_.bytes_up += request.body.size();
+  auto response = transport_->exchange(request);
+  transport_used_ = response.has_value();
+  if (response.has_value()) note_answer(*response);
+  return response;
+}
+
+Result<http::Response> Server::send(http::Request& request, const Signer* signer) {
+  const bool reused = transport_used_;
+  auto response = exchange_once(request, signer);
+  if (response.has_value() || response.error() != errc::server_unreachable) return response;
+  // The nonce makes a second arrival of a signed request visible, so it may be asked again.
+  if (reused && signer != nullptr) return exchange_once(request, signer);
+  return response;
+}
+
+Result<http::Response> Server::exchange(http::Request request, const Signer* signer) {
+  auto response = send(request, signer);
+  if (response.has_error() && response.error() == errc::unpinned) {
+    // Renewed, perhaps: only a newer card can say so. What was refused here was never sent.
+    const auto serial = known_.serial;
+    COFFRET_TRY([[maybe_unused]] const auto card, contact());
+    if (known_.serial == serial) return errc::unpinned;
+    response = send(request, signer);
+  }
+  // A wrong clock at home blocks nothing: the refusal itself told the server's time.
+  if (signer != nullptr && response.has_value() && response->status == 401 &&
+      protocol::error_of(response->status, response->body) == errc::clock_refused)
+    response = send(request, signer);
+  return response;
+}
+
+Result<http::Response> Server::ask(http::Request request, const Signer* signer) {
+  COFFRET_TRY(auto response, exchange(std::move(request), signer));
+  if (response.status < 200 || response.status > 299)
+    return protocol::error_of(response.status, response.body);
+  return response;
+}
+
+}  // namespace coffret::client
