@@ -14,7 +14,12 @@ import { children, decode_xml, find, parse_xml } from './xml.ts';
 const max_sections = 500;
 
 // Shows bytes that a document carries inside, by the same rules as any document.
-export type ShowInner = (bytes: Bytes, title: string, media_type: string) => HTMLElement;
+export type ShowInner = (
+  bytes: Bytes,
+  title: string,
+  media_type: string,
+  at_once: boolean,
+) => HTMLElement;
 
 // By its root element near the start, in any encoding whose letters are ASCII's (zeros dropped:
 // UTF-16).
@@ -32,7 +37,7 @@ export function cda_view(bytes: Bytes, known: string, show_inner: ShowInner): HT
   const media = media_of(root, show_inner);
   for (const component of children(root, 'component')) {
     const plain_body = find(component, 'nonXMLBody/text');
-    if (plain_body) view.append(whole_body(plain_body, root, show_inner));
+    if (plain_body) view.append(inner(plain_body, text_of(find(root, 'title')), true, show_inner));
     const structured = find(component, 'structuredBody');
     if (structured) sections(structured, view, media, 3, { left: max_sections });
   }
@@ -114,16 +119,12 @@ function media_of(root: Element, show_inner: ShowInner): Media {
     found.set(element.getAttribute('ID') ?? '', element);
   return (id) => {
     const value = find(found.get(id), 'value');
-    return value && inner(value, words().cda.attachment, show_inner);
+    return value && inner(value, words().cda.attachment, false, show_inner);
   };
 }
 
-function whole_body(text: Element, root: Element, show_inner: ShowInner): HTMLElement {
-  return inner(text, text_of(find(root, 'title')), show_inner);
-}
-
 // Base64 inside the document, or its text. A reference points outside and is never followed.
-function inner(value: Element, title: string, show_inner: ShowInner): HTMLElement {
+function inner(value: Element, title: string, whole: boolean, show_inner: ShowInner): HTMLElement {
   const { cda } = words();
   const type = value.getAttribute('mediaType') ?? 'text/plain';
   if (find(value, 'reference') && text_of(value) === '') return el('p', { class: 'note' }, cda.outside);
@@ -134,7 +135,7 @@ function inner(value: Element, title: string, show_inner: ShowInner): HTMLElemen
       : el('p', { class: 'note' }, cda.unreadable);
   try {
     const bytes = from_loose_base64(text_of(value));
-    return image_view(bytes, title) ?? show_inner(bytes, title, type);
+    return image_view(bytes, title) ?? show_inner(bytes, title, type, whole);
   } catch {
     return el('p', { class: 'note' }, cda.unreadable);
   }

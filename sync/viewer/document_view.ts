@@ -6,7 +6,7 @@
 // Documents are drawn by this page, not handed to a frame: nothing here interprets HTML, SVG or
 // script of a document, so there is nothing to confine. What is not in this list is not shown.
 import { from_utf8, type Bytes } from './bytes.ts';
-import { cda_view, is_cda } from './cda.ts';
+import { cda_view, is_cda, type ShowInner } from './cda.ts';
 import { button, el } from './dom.ts';
 import { fhir_view, is_fhir } from './fhir.ts';
 import { image_view } from './image.ts';
@@ -40,17 +40,17 @@ function text_of(bytes: Bytes): string {
   }
 }
 
-// A document inside a document opens when asked for, not by itself.
-function inner_view(bytes: Bytes, title: string, media_type: string): HTMLElement {
+// A document inside a document: at once where it is the whole of it, else when asked for.
+const inner_view: ShowInner = (bytes, title, media_type, at_once) => {
   const place = el('div', { class: 'inner' });
-  const open = button(words().document.open_inner, () => {
-    open.remove();
+  const open = (): void => {
     const note = el('p', { class: 'note' }, words().document.unreadable);
     document_view(bytes, title, media_type).then(
-      (view) => place.append(view),
-      () => place.append(note),
+      (view) => place.replaceChildren(view),
+      () => place.replaceChildren(note),
     );
-  }, { class: 'secondary' });
-  place.append(open);
+  };
+  if (at_once) open();
+  else place.append(button(words().document.open_inner, open, { class: 'secondary' }));
   return place;
-}
+};

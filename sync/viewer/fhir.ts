@@ -131,7 +131,8 @@ function narrative(resource: unknown): Node | undefined {
   const div = text_at(resource, 'text', 'div');
   if (div === '') return undefined;
   try {
-    return xhtml_narrative(parse_xml(with_entities(div)).documentElement);
+    // Some producers write several divs, one after the other.
+    return xhtml_narrative(parse_xml(`<text>${with_entities(div)}</text>`).documentElement);
   } catch {
     return el('p', { class: 'note' }, words().fhir.unreadable);
   }

@@ -179,7 +179,7 @@ function print_head(share: Share, one: SharedDocument): HTMLElement {
     'div',
     { class: 'print-head', 'aria-hidden': 'true' },
     el('p', {}, el('strong', {}, patient.filter(Boolean).join(', '))),
-    el('p', {}, [title_of(one), details(one), end].filter(Boolean).join(' · ')),
+    el('p', {}, el('strong', {}, title_of(one)), ['', details(one), end].filter((part, i) => i === 0 || part).join(' · ')),
   );
 }
 

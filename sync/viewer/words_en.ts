@@ -79,7 +79,7 @@ export const english: Words = {
     not_shown: 'To be safe, this page does not show this kind of file.',
     open_inner: 'Show the attached document',
     more_pages: 'Show the next pages',
-    to_list: 'List of documents',
+    to_list: 'List',
     other_patient: (date) =>
       `Caution: this document is about a person born ${date}, another date than the share’s. Check who it is about.`,
     page: (number, of) => `Page ${number} of ${of}`,

@@ -156,7 +156,7 @@ export const french: Words = {
     not_shown: 'Cette page n’affiche pas ce type de fichier, par prudence.',
     open_inner: 'Afficher le document joint',
     more_pages: 'Afficher les pages suivantes',
-    to_list: 'Liste des documents',
+    to_list: 'Liste',
     other_patient: (date) =>
       `Attention : ce document concerne une personne née le ${date}, une autre date que celle du partage. Vérifiez l’identité.`,
     page: (number, of) => `Page ${number} sur ${of}`,

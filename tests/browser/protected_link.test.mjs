@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assert_inert, assert_no_outside_requests, assert_quiet_console, launch, open_page, pass_door, screenshot, viewer_directory } from './support/browser.mjs';
 import { base64url, protected_link } from './support/parcel.mjs';
-import { honest_documents, laboratory } from './support/samples.mjs';
+import { cda, honest_documents, laboratory, pdf, whole_body } from './support/samples.mjs';
 import { start_server } from './support/server.mjs';
 
 let browser;
@@ -210,6 +210,15 @@ describe('a protected link', () => {
       assert.match(download.suggestedFilename(), /^[\p{L}\p{N} _-]+\.xml$/u);
       const stream = await download.createReadStream();
       assert.deepEqual(Buffer.concat(await stream.toArray()), documents[0].bytes);
+    });
+  });
+
+  test('a CDA that is only the envelope of a PDF shows the PDF at once', async () => {
+    const bytes = cda(whole_body('application/pdf', pdf(['Lettre de liaison'])));
+    await visit(protected_link({ documents: [{ ...one_document()[0], bytes }] }), async (page) => {
+      await pass_door(page);
+      await page.locator('.textLayer').getByText('Lettre de liaison').waitFor();
+      assert.equal(await page.locator('.cda-header').count(), 1);
     });
   });
 
