@@ -21,17 +21,16 @@ export type ShowInner = (
   at_once: boolean,
 ) => HTMLElement;
 
-// By its root element near the start, in any encoding whose letters are ASCII's (zeros dropped:
+// By its element near the start, in any encoding whose letters are ASCII's (zeros dropped:
 // UTF-16).
 export function is_cda(bytes: Bytes): boolean {
-  const start = String.fromCharCode(...bytes.slice(0, 16_384).filter((byte) => byte !== 0));
+  const start = new TextDecoder('latin1').decode(bytes.slice(0, 65_536).filter((byte) => byte !== 0));
   return /<(?:\w+:)?ClinicalDocument[\s>]/.test(start);
 }
 
 // `known`: the title that already stands above.
 export function cda_view(bytes: Bytes, known: string, show_inner: ShowInner): HTMLElement {
-  const root = parse_xml(decode_xml(bytes)).documentElement;
-  if (root.localName !== 'ClinicalDocument') throw new Failure('damaged');
+  const root = clinical_document(parse_xml(decode_xml(bytes)).documentElement);
   const view = el('div', { class: 'narrative' }, header(root, known));
   view.dataset['born'] = iso_date(find(root, born_path));
   const media = media_of(root, show_inner);
@@ -42,6 +41,14 @@ export function cda_view(bytes: Bytes, known: string, show_inner: ShowInner): HT
     if (structured) sections(structured, view, media, 3, { left: max_sections });
   }
   return view;
+}
+
+// The root, or what a self-presenting document (a style sheet around its own data) carries.
+function clinical_document(root: Element): Element {
+  if (root.localName === 'ClinicalDocument') return root;
+  const carried = root.getElementsByTagNameNS('urn:hl7-org:v3', 'ClinicalDocument')[0];
+  if (!carried) throw new Failure('damaged');
+  return carried;
 }
 
 const born_path = 'recordTarget/patientRole/patient/birthTime';

@@ -20,8 +20,10 @@ after(async () => {
 });
 
 // Opens `link` in a fresh page, runs the case, then asserts what holds in every case.
-async function visit(link, act, { noise = [], ...options } = {}) {
+// `init` runs in the page before its own script.
+async function visit(link, act, { noise = [], init, ...options } = {}) {
   const { page, watched } = await open_page(browser, options);
+  if (init) await page.addInitScript(init);
   const address = server.serve_link(link);
   server.state.requests.length = 0;
   try {
@@ -220,6 +222,39 @@ describe('a protected link', () => {
       await page.locator('.textLayer').getByText('Lettre de liaison').waitFor();
       assert.equal(await page.locator('.cda-header').count(), 1);
     });
+  });
+
+  test('a CDA that its own style sheet carries is read by its data', async () => {
+    const bytes = Buffer.from(laboratory().toString().replace(/<\?xml[^>]*>/, '<?xml version="1.0"?><x:stylesheet xmlns:x="http://www.w3.org/1999/XSL/Transform">') + '</x:stylesheet>');
+    await visit(protected_link({ documents: [{ ...one_document()[0], bytes }] }), async (page) => {
+      await pass_door(page);
+      await page.getByText('Glycémie à jeun').waitFor();
+    });
+  });
+
+  test('a browser without Ed25519 reads, and is told that the signature was not checked', async () => {
+    const init = () => {
+      const import_key = crypto.subtle.importKey.bind(crypto.subtle);
+      crypto.subtle.importKey = (format, key, algorithm, ...more) =>
+        algorithm === 'Ed25519'
+          ? Promise.reject(new DOMException('Unrecognized name.', 'NotSupportedError'))
+          : import_key(format, key, algorithm, ...more);
+    };
+    await visit(protected_link({ documents: one_document() }), async (page) => {
+      await pass_door(page);
+      await page.getByText('Glycémie à jeun').waitFor();
+      assert.equal(await page.locator('[data-signature]').getAttribute('data-signature'), 'unchecked');
+      await page.getByText('ne sait pas vérifier la signature').waitFor();
+    }, { init });
+  });
+
+  test('a browser without cryptography is told so, and nothing is asked', async () => {
+    const init = () => Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });
+    await visit(protected_link({ documents: one_document() }), async (page) => {
+      await page.locator('.failed').waitFor();
+      assert.equal(await failure(page), 'old_browser');
+      assert.equal(server.state.requests.filter((line) => line.includes('/v1/')).length, 0);
+    }, { init });
   });
 
   test('a large document comes in parts and is joined', async () => {

@@ -68,6 +68,17 @@ function parts_of(bytes, part_size) {
 
 const zero_padded = (bytes) => Buffer.concat([bytes, Buffer.alloc(padme(bytes.length) - bytes.length)]);
 
+// vault/DESIGN.md §9.
+export function parcel_key(secret, half, id, version) {
+  const n = Buffer.alloc(4);
+  n.writeUInt32LE(version);
+  return hkdf(Buffer.concat([secret, half]), id, Buffer.concat([Buffer.from('coffret parcel 1'), n]));
+}
+export const read_proof = (key, id) => hkdf(key, id, 'coffret proof 1');
+export const recipient_key = (secret, id) => hkdf(secret, id, 'coffret recipient 1');
+export const passcode_proof = (secret, id, passcode) =>
+  createHmac('sha256', hkdf(secret, id, 'coffret passcode 1')).update(passcode.normalize('NFC')).digest();
+
 // A whole protected link. `documents`: {name, type, title, date, author, bytes}. `change` may alter
 // the manifest's payload before it is signed; `forge` the compact JWS after.
 export function protected_link(options) {
@@ -77,9 +88,7 @@ export function protected_link(options) {
   const secret = randomBytes(32);
   const half = randomBytes(32);
   const version = options.version ?? 1;
-  const n = Buffer.alloc(4);
-  n.writeUInt32LE(version);
-  const key = hkdf(Buffer.concat([secret, half]), id, Buffer.concat([Buffer.from('coffret parcel 1'), n]));
+  const key = parcel_key(secret, half, id, version);
 
   const root = key_pair();
   const first = key_pair();
@@ -120,9 +129,9 @@ export function protected_link(options) {
   return {
     id: base32(id), version, half, files: ordered, expires_at,
     fragment: `c1.${base64url(id)}.${base64url(secret)}.${base64url(randomBytes(16))}`,
-    passcode_proof: passcode && createHmac('sha256', hkdf(secret, id, 'coffret passcode 1')).update(passcode.normalize('NFC')).digest('base64url'),
-    read_proof: base64url(hkdf(key, id, 'coffret proof 1')),
-    open_claim: (jwe) => open_jwe(hkdf(secret, id, 'coffret recipient 1'), jwe).toString(),
+    passcode_proof: passcode && base64url(passcode_proof(secret, id, passcode)),
+    read_proof: base64url(read_proof(key, id)),
+    open_claim: (jwe) => open_jwe(recipient_key(secret, id), jwe).toString(),
   };
 }
 
