@@ -27,7 +27,7 @@ class WipingMemory final : public json::memory_resource {
   }
   void do_deallocate(void* p, std::size_t size, std::size_t alignment) override {
     ::sodium_memzero(p, size);
-    ::operator delete (p, size, std::align_val_t{alignment});
+    ::operator delete (p, std::align_val_t{alignment});
   }
   bool do_is_equal(const json::memory_resource& other) const noexcept override {
     return this == &other;
