@@ -1,43 +1,22 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// test_certificate.hpp: a folder that is removed at the end of a test, with a fresh self-signed
-// P-256 certificate in it.
+// test_certificate.hpp: a fresh self-signed P-256 certificate in a folder.
 #ifndef COFFRET_TESTS_SUPPORT_TEST_CERTIFICATE_HPP
 #define COFFRET_TESTS_SUPPORT_TEST_CERTIFICATE_HPP
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <stdlib.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
 #include "coffret/ids.hpp"
+#include "tests/support/folder.hpp"
 
 namespace coffret::test {
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "coffret-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 // Writes certificate.pem and key.pem into the folder, over what was there.
 class TestCertificate {
