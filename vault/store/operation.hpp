@@ -249,7 +249,10 @@ using Payload = std::variant<std::monostate, Genesis, EpochStarted, DeviceAdded,
 // An operation on the owner's own record.
 template <class P>
 Operation make_operation(const P& payload) {
-  return {.type = P::type, .payload = wire::encode(payload)};
+  Operation operation;
+  operation.type = P::type;
+  operation.payload = wire::encode(payload);
+  return operation;
 }
 
 // The frame alone. Errors: malformed, too_large.

@@ -12,6 +12,7 @@
 #define COFFRET_VAULT_STORE_SQLITE_HPP
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,12 +34,19 @@ class Statement;
 
 class Connection {
  public:
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) = delete;
+  ~Connection();
+
   // The file must exist (an empty one is a new database) and is opened read and write.
   // Errors: also not_sqlcipher (a library that does not encrypt).
   static Result<Connection> open(const std::string& path, const crypto::StoreKey& key);
 
   // SQL is compiled once; values are bound, never pasted into the text.
   Result<Statement> prepare(std::string_view sql);
+  // The same, kept for the next use of the same literal. One user at a time of one SQL text: it is
+  // handed out reset.
+  Result<Statement*> use(const char* literal);
   Result<void> execute(const char* sql);  // no parameters, rows are dropped
 
   std::int64_t last_row() const noexcept;  // rowid of the last insert
@@ -48,8 +56,9 @@ class Connection {
   struct Close {
     void operator()(sqlite3* db) const noexcept;
   };
-  explicit Connection(sqlite3* db) : db_(db) {}
+  explicit Connection(sqlite3* db);
   std::unique_ptr<sqlite3, Close> db_;
+  std::map<const char*, std::unique_ptr<Statement>> kept_;  // finalised before db_ closes
 };
 
 class Statement {

@@ -51,6 +51,8 @@ struct RebuiltVault;
 
 class Vault {
  public:
+  class State;  // state.hpp, this room's own
+
   // Errors: already_initialised, unsafe_location, in_use, weak_parameters, not_sqlcipher.
   static Result<CreatedVault> create(const VaultConfig& config, const SecretText& passphrase,
                                      Environment environment);
@@ -156,7 +158,6 @@ class Vault {
   Result<std::vector<Problem>> check(bool read_data) const;
 
  private:
-  class State;
   explicit Vault(std::unique_ptr<State> state) noexcept;
   const crypto::LogKey& log_key() const noexcept;  // of the current epoch
   const crypto::LogKey* log_key(std::uint32_t epoch) const noexcept;

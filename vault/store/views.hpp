@@ -39,11 +39,11 @@ struct PutOutcome {
 
 // Empty members do not filter.
 struct DocumentFilter {
-  std::string kind;      // code of the type, or a part of its display
-  std::string category;  // exactly
-  std::string since;     // ISO 8601 date or a part of it; both ends included, at the precision
-  std::string until;     //   that both sides have
-  std::string author;    // part of an author's name or organisation; accents and case ignored
+  std::string kind{};      // code of the type, or a part of its display in any case (ASCII)
+  std::string category{};  // exactly
+  std::string since{};     // ISO 8601 date or a part of it; both ends included, at the precision
+  std::string until{};     //   that both sides have
+  std::string author{};  // beginnings of words of a name or organisation; accents and case ignored
   bool removed = false;  // the removed ones instead
 };
 

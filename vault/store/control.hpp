@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// control.hpp: the fold of everything in the log but the documents themselves: who the vault
+// belongs to, which devices may sign, what was removed, which grants stand, which server is pinned.
+//
+// A value: folded afresh from the chained entries at every unlock, never read from a table.
+// Errors of admit and apply: unauthenticated (no enrolled device signed this, or a certificate does
+// not verify), conflict (does not extend the head), malformed, other_version.
+#ifndef COFFRET_VAULT_STORE_CONTROL_HPP
+#define COFFRET_VAULT_STORE_CONTROL_HPP
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coffret/error.hpp"
+#include "vault/store/keyring.hpp"
+#include "vault/store/views.hpp"
+
+namespace coffret::store {
+
+class Control {
+ public:
+  // Judges the next entry after `head`: chained, signed by a device that is enrolled at that point
+  // (or that enrols itself with the root's certificate), and opened.
+  Result<Opened> admit(const protocol::SignedEntry& entry, const protocol::Head& head,
+                       Keyring& keyring) const;
+  // Folds an admitted entry in.
+  Result<void> apply(const Opened& opened);
+
+  const Genesis& genesis() const noexcept { return genesis_; }
+  std::uint32_t epoch() const noexcept { return epoch_; }
+  const std::map<DeviceId, DeviceView>& devices() const noexcept { return devices_; }
+  const std::vector<GrantView>& grants() const noexcept { return grants_; }
+  const std::optional<ServerPinned>& server() const noexcept { return server_; }
+  const std::optional<AccessCheckpoint>& access() const noexcept { return access_; }
+  std::optional<std::int64_t> removed_at(const DocumentId& id) const;
+  std::uint64_t puts() const noexcept { return puts_; }
+  void count_put() noexcept { ++puts_; }
+
+ private:
+  Result<SigningPublicKey> signing_key(const Opened& opened) const;
+  Result<void> fold(const Opened& opened, const Genesis& genesis);
+  Result<void> fold(const Opened& opened, const EpochStarted& started);
+  Result<void> fold(const Opened& opened, const DeviceAdded& added);
+  Result<void> fold(const Opened& opened, const DocumentPut& put);
+  Result<void> fold(const Opened& opened, const DocumentRemoved& removed);
+  Result<void> fold(const Opened& opened, const DocumentRestored& restored);
+  Result<void> fold(const Opened& opened, const GrantDecided& decided);
+  Result<void> fold(const Opened& opened, const GrantRevoked& revoked);
+  Result<void> fold(const Opened& opened, const GrantAcknowledged& acknowledged);
+  Result<void> fold(const Opened& opened, const ServerPinned& pinned);
+  Result<void> fold(const Opened& opened, const AccessCheckpoint& checkpoint);
+  Result<void> fold(const Opened&, const std::monostate&) { return {}; }
+  Result<protocol::DeviceCertificate> certified(const Opened& opened,
+                                                const protocol::SignedCertificate& signed_by,
+                                                const SigningPublicKey& root) const;
+  GrantView* find(const GrantId& id);
+
+  Genesis genesis_;
+  bool begun_ = false;
+  std::uint32_t epoch_ = 1;
+  std::map<DeviceId, DeviceView> devices_;
+  std::map<DocumentId, std::int64_t> removed_;
+  std::vector<GrantView> grants_;
+  std::optional<ServerPinned> server_;
+  std::optional<AccessCheckpoint> access_;
+  std::uint64_t puts_ = 0;  // document versions the log holds
+};
+
+}  // namespace coffret::store
+
+#endif  // COFFRET_VAULT_STORE_CONTROL_HPP

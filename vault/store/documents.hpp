@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// documents.hpp: the rows of documents and bodies: an index over the log's puts, and where each
+// body lies on this device.
+//
+// Errors: those of sqlite.hpp; not_found; local_state_tampered (a row that its entry contradicts).
+#ifndef COFFRET_VAULT_STORE_DOCUMENTS_HPP
+#define COFFRET_VAULT_STORE_DOCUMENTS_HPP
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coffret/error.hpp"
+#include "vault/store/keyring.hpp"
+#include "vault/store/operation.hpp"
+#include "vault/store/sqlite.hpp"
+#include "vault/store/views.hpp"
+
+namespace coffret::store {
+
+inline constexpr std::size_t max_row_body = 1024 * 1024;  // bytes; larger bodies stay sealed files
+
+enum class Place : std::uint8_t { missing = 0, row = 1, file = 2 };
+
+struct DocumentRow {
+  std::int64_t row = 0;
+  std::uint64_t seq = 0;
+  std::string name;
+  std::uint32_t version = 1;
+  ObjectId object;
+  Sha256 sha256;
+  std::uint64_t size = 0;
+  Place place = Place::missing;
+};
+
+// Whether the row says what the entry put. Errors: local_state_tampered.
+Result<void> compare(const DocumentRow& row, const DocumentPut& put);
+DocumentView make_view(const DocumentRow& row, const Opened& opened, const DocumentPut& put);
+// All of the filter but its author, which the index answers.
+bool matches(const DocumentFilter& filter, const DocumentView& view);
+// Newest date first, then newest entry; undated last.
+bool later(const DocumentView& a, const DocumentView& b);
+
+class Documents {
+ public:
+  explicit Documents(Connection& db) noexcept : db_(&db) {}
+
+  Result<std::int64_t> add(const DocumentPut& put, std::uint64_t seq, Place place);
+  Result<void> set_place(std::int64_t row, Place place);
+  Result<void> set_seq(std::int64_t row, std::uint64_t seq);
+  Result<void> set_derived(std::int64_t row, const std::vector<Bytes>& attachments);
+
+  Result<void> add_body(std::int64_t row, ByteView body);
+  Result<Bytes> body(std::int64_t row) const;
+  Result<Bytes> attachment(std::int64_t row, std::size_t position) const;
+
+  Result<std::uint64_t> count() const;
+  // The newest version of each document.
+  Result<std::vector<DocumentRow>> current() const;
+  Result<std::vector<DocumentRow>> all() const;
+  Result<std::vector<DocumentRow>> by_sha256(const Sha256& sha256) const;
+  Result<std::vector<DocumentRow>> missing() const;
+  Result<std::vector<DocumentRow>> underived() const;  // present, text never set
+  Result<DocumentRow> at(std::int64_t row) const;
+  Result<DocumentRow> by_seq(std::uint64_t seq) const;
+  Result<DocumentRow> by_object(const ObjectId& object) const;
+  // The newest version of the only document whose identifier begins so.
+  Result<DocumentRow> by_prefix(std::string_view prefix) const;
+
+ private:
+  Result<DocumentRow> one(Statement& query) const;
+  Result<std::vector<DocumentRow>> many(Statement& query) const;
+
+  Connection* db_;
+};
+
+}  // namespace coffret::store
+
+#endif  // COFFRET_VAULT_STORE_DOCUMENTS_HPP

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// Documents put, found, read and taken away.
+#include <algorithm>
+#include <set>
+
+#include "vault/crypto/parcel.hpp"
+#include "vault/store/state.hpp"
+
+namespace coffret::store {
+namespace {
+
+constexpr std::size_t shortest_prefix = 4;  // characters of an identifier
+
+Result<void> check_prepared(const PreparedDocument& document) {
+  if (document.body.size() > limits::file_size || document.text.size() > limits::text_size)
+    return errc::too_large;
+  if (!within_limits(document.entry)) return errc::malformed;
+  if (!document.attachments.empty() &&
+      document.attachments.size() != document.entry.attachments.size())
+    return errc::malformed;
+  return {};
+}
+
+DocumentPut make_put(Vault::State& state, PreparedDocument& document, const DocumentId& id) {
+  return {.document = id,
+          .version = 1,
+          .entry = std::move(document.entry),
+          .size = document.body.size(),
+          .sha256 = document.sha256,
+          .locator = {},
+          .wrapped_key = {},
+          .imported_at = state.now(),
+          .source = std::move(document.source)};
+}
+
+// Seals the body under a fresh key: fills in the put's locator and wrapped key. A large body's
+// sealed form is a file before any transaction names it.
+Result<void> seal_body(Vault::State& state, const crypto::LogKey& log_key,
+                       const PreparedDocument& document, DocumentPut& put) {
+  const auto key = crypto::make_key<crypto::DocumentKey>(state.env.random);
+  const auto sealed =
+      crypto::Sealer::seal(key, {state.owner.vault, put.document, put.version}, document.body);
+  put.locator = {
+      .object = protocol::object_id(sealed.view()), .offset = 0, .length = sealed.size()};
+  put.wrapped_key = crypto::Sealer::wrap(log_key,
+                                         {state.owner.vault, crypto::WrapPurpose::document,
+                                          to_bytes(put.document.view()), put.version},
+                                         key, state.env.random);
+  if (document.body.size() <= max_row_body) return {};
+  return state.env.disk.replace(state.directory.object(put.locator.object), sealed.view());
+}
+
+Result<DocumentId> put_one(Vault::State& state, Act& act, const crypto::LogKey& log_key,
+                           PreparedDocument& document) {
+  auto put = make_put(state, document, state.env.random.make<DocumentId>());
+  COFFRET_CHECK(seal_body(state, log_key, document, put));
+  auto operation = make_operation(put);
+  operation.person = document.person;
+  operation.acting_for = std::move(document.acting_for);
+  COFFRET_TRY(const auto head, act.append(operation, {put.locator.object}));
+
+  const bool large = document.body.size() > max_row_body;
+  COFFRET_TRY(const auto row, state.documents.add(put, head.seq, large ? Place::file : Place::row));
+  if (!large) COFFRET_CHECK(state.documents.add_body(row, document.body));
+  COFFRET_CHECK(state.search.add(row, put.entry, document.text));
+  COFFRET_CHECK(state.documents.set_derived(row, document.attachments));
+  return put.document;
+}
+
+}  // namespace
+
+Result<std::vector<PutOutcome>> Vault::put_documents(std::vector<PreparedDocument> batch) {
+  for (const auto& document : batch) COFFRET_CHECK(check_prepared(document));
+  std::vector<PutOutcome> outcomes;
+  COFFRET_TRY(auto act, Act::begin(*state_));
+  const auto before = act.head();
+  for (auto& document : batch) {
+    COFFRET_TRY(const auto known, find_duplicate(document.sha256));
+    if (known) {
+      outcomes.push_back({*known, true});
+      continue;
+    }
+    COFFRET_TRY(const auto id, put_one(*state_, act, log_key(), document));
+    outcomes.push_back({id, false});
+  }
+  if (act.head() != before) COFFRET_CHECK(act.commit());
+  return outcomes;
+}
+
+Result<std::optional<DocumentId>> Vault::find_duplicate(const Sha256& body) const {
+  COFFRET_TRY(const auto rows, state_->documents.by_sha256(body));
+  for (const auto& row : rows) {
+    COFFRET_TRY(const auto id, DocumentId::parse(row.name));
+    if (!state_->control.removed_at(id)) return std::optional{id};
+  }
+  return std::optional<DocumentId>{};
+}
+
+Result<void> Vault::remove(const DocumentId& id) {
+  COFFRET_TRY([[maybe_unused]] const auto row, state_->find(id));
+  if (state_->control.removed_at(id)) return {};
+  COFFRET_TRY([[maybe_unused]] const auto head, append(make_operation(DocumentRemoved{id})));
+  return {};
+}
+
+Result<void> Vault::restore(const DocumentId& id) {
+  COFFRET_TRY([[maybe_unused]] const auto row, state_->find(id));
+  if (!state_->control.removed_at(id)) return {};
+  COFFRET_TRY([[maybe_unused]] const auto head, append(make_operation(DocumentRestored{id})));
+  return {};
+}
+
+Result<std::vector<DocumentView>> Vault::documents(const DocumentFilter& filter) const {
+  std::optional<std::set<std::int64_t>> authored;
+  if (!filter.author.empty()) {
+    COFFRET_TRY(authored, state_->search.by_author(filter.author));
+  }
+  std::vector<DocumentView> views;
+  COFFRET_TRY(const auto rows, state_->documents.current());
+  for (const auto& row : rows) {
+    if (authored && !authored->contains(row.row)) continue;
+    COFFRET_TRY(auto view, state_->view(row));
+    if (matches(filter, view)) views.push_back(std::move(view));
+  }
+  std::sort(views.begin(), views.end(), later);
+  return views;
+}
+
+Result<DocumentView> Vault::document(std::string_view id_or_prefix) const {
+  if (id_or_prefix.size() < shortest_prefix) return errc::not_found;
+  std::string prefix;
+  for (const char c : id_or_prefix)
+    prefix += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  COFFRET_TRY(const auto row, state_->documents.by_prefix(prefix));
+  return state_->view(row);
+}
+
+Result<Bytes> Vault::body(const DocumentId& id) const {
+  COFFRET_TRY(const auto row, state_->find(id));
+  COFFRET_TRY(const auto document, state_->stored(row));
+  return state_->body(document);
+}
+
+Result<std::string> Vault::text(const DocumentId& id) const {
+  COFFRET_TRY(const auto row, state_->find(id));
+  return state_->search.text(row.row);
+}
+
+Result<Bytes> Vault::attachment(const DocumentId& id, std::size_t index) const {
+  COFFRET_TRY(const auto row, state_->find(id));
+  COFFRET_TRY(const auto document, state_->stored(row));
+  const auto& named = document.put().entry.attachments;
+  if (index >= named.size()) return errc::not_found;
+  COFFRET_TRY(auto content, state_->documents.attachment(row.row, index));
+  if (content.size() != named[index].size || crypto::sha256(content) != named[index].sha256)
+    return errc::damaged;
+  return content;
+}
+
+Result<void> Vault::set_derived(const DocumentId& id, std::string_view text,
+                                const std::vector<Bytes>& attachments) {
+  if (text.size() > limits::text_size) return errc::too_large;
+  COFFRET_TRY(const auto row, state_->find(id));
+  COFFRET_TRY(auto transaction, Transaction::begin(state_->db));
+  COFFRET_CHECK(state_->search.replace_text(row.row, text));
+  COFFRET_CHECK(state_->documents.set_derived(row.row, attachments));
+  return transaction.commit();
+}
+
+Result<std::vector<DocumentId>> Vault::without_text() const {
+  std::vector<DocumentId> ids;
+  COFFRET_TRY(const auto rows, state_->documents.underived());
+  for (const auto& row : rows) {
+    COFFRET_TRY(const auto id, DocumentId::parse(row.name));
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t limit) const {
+  std::vector<SearchHit> hits;
+  COFFRET_TRY(const auto expression, fts_expression(words));
+  if (expression.empty()) return hits;
+  COFFRET_TRY(const auto rows, state_->search.find(expression));
+  for (const auto row : rows) {
+    if (hits.size() >= limit) break;
+    COFFRET_TRY(const auto found, state_->documents.at(row));
+    COFFRET_TRY(auto view, state_->view(found));
+    if (view.removed_at) continue;
+    COFFRET_TRY(auto snippet, state_->search.snippet(row, expression));
+    hits.push_back({std::move(view), std::move(snippet)});
+  }
+  return hits;
+}
+
+}  // namespace coffret::store

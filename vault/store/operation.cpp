@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/store/operation.hpp"
+
+#include <algorithm>
+
+namespace coffret::store {
+namespace {
+
+bool is_short(const std::string& text) {
+  return text.size() <= limits::short_text;
+}
+
+bool keeps_limits(const Genesis& p) {
+  return is_short(p.owner) && is_short(p.device_name) && p.device.body.size() <= 1024;
+}
+bool keeps_limits(const EpochStarted& p) {
+  return p.epoch > 1 && p.previous_key.size() <= max_wrapped;
+}
+bool keeps_limits(const DeviceAdded& p) {
+  return is_short(p.name) && p.certificate.body.size() <= 1024;
+}
+bool keeps_limits(const DocumentPut& p) {
+  return p.version > 0 && within_limits(p.entry) && p.size <= limits::file_size &&
+         p.wrapped_key.size() <= max_wrapped && is_short(p.source);
+}
+bool keeps_limits(const DocumentRemoved&) {
+  return true;
+}
+bool keeps_limits(const DocumentRestored&) {
+  return true;
+}
+bool keeps_limits(const GrantDecided& p) {
+  return is_short(p.caregiver) && is_short(p.role) && is_short(p.organisation) &&
+         p.documents.size() <= max_scope && p.delivery >= Delivery::link &&
+         p.delivery <= Delivery::key && p.policy.size() <= max_grant_record &&
+         p.wrapped_link_secret.size() <= max_wrapped &&
+         p.wrapped_server_half.size() <= max_wrapped && p.purpose.size() <= max_words &&
+         p.consent.size() <= max_words;
+}
+bool keeps_limits(const GrantRevoked&) {
+  return true;
+}
+bool keeps_limits(const GrantAcknowledged& p) {
+  return p.acknowledgement.size() <= 1024;
+}
+bool keeps_limits(const ServerPinned& p) {
+  return is_short(p.url) && p.card.size() <= 8 * 1024 && p.spki.size() <= 8 &&
+         p.accepted_country.size() <= 2;
+}
+bool keeps_limits(const AccessCheckpoint& p) {
+  return p.range.valid() && p.note.size() <= max_words;
+}
+
+template <class P>
+Result<Payload> decode_as(ByteView bytes) {
+  COFFRET_TRY(auto payload, wire::decode<P>(bytes));
+  if (!keeps_limits(payload)) return errc::malformed;
+  return Payload{std::move(payload)};
+}
+
+}  // namespace
+
+Result<Operation> decode_operation(ByteView bytes) {
+  if (bytes.size() > max_operation) return errc::too_large;
+  COFFRET_TRY(auto operation, wire::decode<Operation>(bytes));
+  if (!is_short(operation.acting_for)) return errc::malformed;
+  return operation;
+}
+
+Result<Payload> decode_payload(const Operation& operation) {
+  const ByteView bytes = operation.payload;
+  switch (operation.type) {
+    case OperationType::genesis:
+      return decode_as<Genesis>(bytes);
+    case OperationType::epoch_started:
+      return decode_as<EpochStarted>(bytes);
+    case OperationType::device_added:
+      return decode_as<DeviceAdded>(bytes);
+    case OperationType::document_put:
+      return decode_as<DocumentPut>(bytes);
+    case OperationType::document_removed:
+      return decode_as<DocumentRemoved>(bytes);
+    case OperationType::document_restored:
+      return decode_as<DocumentRestored>(bytes);
+    case OperationType::grant_decided:
+      return decode_as<GrantDecided>(bytes);
+    case OperationType::grant_revoked:
+      return decode_as<GrantRevoked>(bytes);
+    case OperationType::grant_acknowledged:
+      return decode_as<GrantAcknowledged>(bytes);
+    case OperationType::server_pinned:
+      return decode_as<ServerPinned>(bytes);
+    case OperationType::access_checkpoint:
+      return decode_as<AccessCheckpoint>(bytes);
+  }
+  if (operation.ignorable) return Payload{};
+  return errc::other_version;
+}
+
+}  // namespace coffret::store

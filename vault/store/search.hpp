@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// search.hpp: the full-text index over titles, authors and readable text. Never part of an
+// operation: every device makes its own.
+//
+// Errors: those of sqlite.hpp; too_large (a question over max_question).
+#ifndef COFFRET_VAULT_STORE_SEARCH_HPP
+#define COFFRET_VAULT_STORE_SEARCH_HPP
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coffret/document.hpp"
+#include "coffret/error.hpp"
+#include "vault/store/sqlite.hpp"
+
+namespace coffret::store {
+
+inline constexpr std::size_t max_question = 1024;  // bytes
+
+// A person's words as an FTS5 expression, in which nothing they type is syntax but quotes and a
+// trailing asterisk. Empty when there is no word.
+Result<std::string> fts_expression(std::string_view words);
+
+class Search {
+ public:
+  explicit Search(Connection& db) noexcept : db_(&db) {}
+
+  Result<void> add(std::int64_t row, const DocumentEntry& entry, std::string_view text);
+  Result<void> replace_text(std::int64_t row, std::string_view text);
+  Result<std::string> text(std::int64_t row) const;  // Errors: not_found
+
+  // Every row with authors that have words beginning so.
+  Result<std::set<std::int64_t>> by_author(std::string_view beginnings) const;
+  // Rows, best first. Only the newest `candidates` that match are ranked.
+  Result<std::vector<std::int64_t>> find(const std::string& expression) const;
+  Result<std::string> snippet(std::int64_t row, const std::string& expression) const;
+
+ private:
+  struct Ranked {
+    std::int64_t row;
+    double rank;  // smaller is better
+  };
+  Result<void> collect(const std::string& expression, std::vector<Ranked>& into) const;
+
+  Connection* db_;
+};
+
+}  // namespace coffret::store
+
+#endif  // COFFRET_VAULT_STORE_SEARCH_HPP
