@@ -24,7 +24,9 @@ export type ShowInner = (
 // By its element near the start, in any encoding whose letters are ASCII's (zeros dropped:
 // UTF-16).
 export function is_cda(bytes: Bytes): boolean {
-  const start = new TextDecoder('latin1').decode(bytes.slice(0, 65_536).filter((byte) => byte !== 0));
+  const start = new TextDecoder('latin1').decode(
+    bytes.slice(0, 65_536).filter((byte) => byte !== 0),
+  );
   return /<(?:\w+:)?ClinicalDocument[\s>]/.test(start);
 }
 
@@ -60,7 +62,10 @@ function header(root: Element, known: string): HTMLElement {
     [cda.born, date_of(find(root, born_path))],
     [cda.date, date_of(find(root, 'effectiveTime'))],
     [cda.author, children(root, 'author').map(author).filter(Boolean).join(', ')],
-    [cda.custodian, text_of(find(root, 'custodian/assignedCustodian/representedCustodianOrganization/name'))],
+    [
+      cda.custodian,
+      text_of(find(root, 'custodian/assignedCustodian/representedCustodianOrganization/name')),
+    ],
   ];
   const list = el('dl', { class: 'facts' });
   for (const [name, value] of rows)
@@ -104,7 +109,11 @@ function iso_date(element: Element | undefined): string {
 const date_of = (element: Element | undefined): string => show_date(iso_date(element));
 
 function sections(
-  parent: Element, into: HTMLElement, media: Media, level: number, budget: { left: number },
+  parent: Element,
+  into: HTMLElement,
+  media: Media,
+  level: number,
+  budget: { left: number },
 ): void {
   for (const component of children(parent, 'component')) {
     const section = find(component, 'section');
@@ -134,7 +143,8 @@ function media_of(root: Element, show_inner: ShowInner): Media {
 function inner(value: Element, title: string, whole: boolean, show_inner: ShowInner): HTMLElement {
   const { cda } = words();
   const type = value.getAttribute('mediaType') ?? 'text/plain';
-  if (find(value, 'reference') && text_of(value) === '') return el('p', { class: 'note' }, cda.outside);
+  if (find(value, 'reference') && text_of(value) === '')
+    return el('p', { class: 'note' }, cda.outside);
   if (value.getAttribute('compression')) return el('p', { class: 'note' }, cda.unreadable);
   if (value.getAttribute('representation') !== 'B64')
     return type === 'text/plain'

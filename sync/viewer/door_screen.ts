@@ -30,7 +30,9 @@ export function door_screen(
     heading(say.title),
     el('p', { class: 'lead' }, lead),
     door.label ? el('p', {}, say.label(plain(door.label))) : undefined,
-    asked.expires_at === undefined ? undefined : el('p', {}, say.until(show_instant(asked.expires_at))),
+    asked.expires_at === undefined
+      ? undefined
+      : el('p', {}, say.until(show_instant(asked.expires_at))),
     el('p', { class: 'notice' }, say.untouched),
     form_of(door, asked, form, enter),
   );
@@ -42,8 +44,19 @@ interface Field {
   complain(): void;
 }
 
-function field(id: string, label: string, hint: string, missing: string, attributes: object): Field {
-  const input = el('input', { id, required: true, 'aria-describedby': `${id}-hint`, ...attributes });
+function field(
+  id: string,
+  label: string,
+  hint: string,
+  missing: string,
+  attributes: object,
+): Field {
+  const input = el('input', {
+    id,
+    required: true,
+    'aria-describedby': `${id}-hint`,
+    ...attributes,
+  });
   const problem = el('p', { class: 'problem', role: 'alert' });
   const parts = [
     el('label', { for: id }, label),
@@ -59,21 +72,41 @@ function field(id: string, label: string, hint: string, missing: string, attribu
   return { input, parts, complain };
 }
 
-function form_of(door: Door, asked: DoorState, form: DoorForm, enter: (claim: Claim) => void): HTMLElement {
+function form_of(
+  door: Door,
+  asked: DoorState,
+  form: DoorForm,
+  enter: (claim: Claim) => void,
+): HTMLElement {
   const { door: say } = words();
   const reader = field('reader', say.reader, say.reader_hint, say.reader_missing, {
-    type: 'text', autocomplete: 'name', maxlength: '200', value: form.reader,
+    type: 'text',
+    autocomplete: 'name',
+    maxlength: '200',
+    value: form.reader,
   });
   const passcode = field('passcode', say.passcode, say.passcode_hint, say.passcode_missing, {
-    type: 'text', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', maxlength: '100',
-    class: 'code', ...(form.problem?.code === 'wrong_passcode' ? { 'aria-invalid': 'true' } : {}),
+    type: 'text',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    autocapitalize: 'off',
+    maxlength: '100',
+    class: 'code',
+    ...(form.problem?.code === 'wrong_passcode' ? { 'aria-invalid': 'true' } : {}),
   });
   // What was typed outlives a change of language.
-  for (const [name, input] of [['reader', reader.input], ['passcode', passcode.input]] as const)
+  for (const [name, input] of [
+    ['reader', reader.input],
+    ['passcode', passcode.input],
+  ] as const)
     input.addEventListener('input', () => (form[name] = input.value));
   passcode.input.value = form.passcode;
 
-  const submit = el('button', { type: 'submit', class: 'primary', disabled: form.busy }, form.busy ? say.opening : say.open);
+  const submit = el(
+    'button',
+    { type: 'submit', class: 'primary', disabled: form.busy },
+    form.busy ? say.opening : say.open,
+  );
   const made = el(
     'form',
     { novalidate: true, 'aria-busy': form.busy ? 'true' : undefined },
@@ -91,7 +124,11 @@ function form_of(door: Door, asked: DoorState, form: DoorForm, enter: (claim: Cl
     by_a_person = false;
     if (reader.input.value.trim() === '') reader.complain();
     else if (asked.passcode && passcode.input.value === '') passcode.complain();
-    else enter({ reader: reader.input.value.trim(), passcode: asked.passcode ? passcode.input.value.trim() : '' });
+    else
+      enter({
+        reader: reader.input.value.trim(),
+        passcode: asked.passcode ? passcode.input.value.trim() : '',
+      });
   });
   return made;
 }

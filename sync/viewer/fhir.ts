@@ -81,7 +81,9 @@ export function human_name(resource: unknown): string {
 }
 
 export const concept = (value: unknown): string =>
-  text_at(value, 'text') || text_at(value, 'coding', 0, 'display') || text_at(value, 'coding', 0, 'code');
+  text_at(value, 'text') ||
+  text_at(value, 'coding', 0, 'display') ||
+  text_at(value, 'coding', 0, 'code');
 
 // `known`: the title that already stands above.
 export function fhir_view(bytes: Bytes, known: string): HTMLElement {
@@ -112,19 +114,26 @@ function header(entries: Entries, composition: Resource | undefined, known: stri
   for (const [name, value] of rows)
     if (value) list.append(el('div', {}, el('dt', {}, name), el('dd', {}, said(value))));
   const title = text_at(composition, 'title');
-  return el('header', { class: 'cda-header' }, title && plain(title) !== known ? el('h3', {}, said(title)) : undefined, list);
+  return el(
+    'header',
+    { class: 'cda-header' },
+    title && plain(title) !== known ? el('h3', {}, said(title)) : undefined,
+    list,
+  );
 }
 
 function sections(parent: Resource, entries: Entries, depth: number): HTMLElement[] {
   if (depth > 8) return [];
-  return list_at(parent, 'section').filter(is_object).map((section) => {
-    const made = el('section');
-    const title = text_at(section, 'title') || concept(at(section, 'code'));
-    if (title) made.append(el(depth === 0 ? 'h3' : 'h4', {}, said(title)));
-    made.append(narrative(section) ?? listed(section, entries));
-    made.append(...sections(section, entries, depth + 1));
-    return made;
-  });
+  return list_at(parent, 'section')
+    .filter(is_object)
+    .map((section) => {
+      const made = el('section');
+      const title = text_at(section, 'title') || concept(at(section, 'code'));
+      if (title) made.append(el(depth === 0 ? 'h3' : 'h4', {}, said(title)));
+      made.append(narrative(section) ?? listed(section, entries));
+      made.append(...sections(section, entries, depth + 1));
+      return made;
+    });
 }
 
 function narrative(resource: unknown): Node | undefined {
@@ -140,10 +149,31 @@ function narrative(resource: unknown): Node | undefined {
 
 // XHTML names characters that XML alone does not know.
 const named: Record<string, string> = {
-  nbsp: '160', copy: '169', reg: '174', deg: '176', plusmn: '177', micro: '181', middot: '183',
-  frac12: '189', times: '215', eacute: '233', egrave: '232', agrave: '224', ccedil: '231',
-  ndash: '8211', mdash: '8212', lsquo: '8216', rsquo: '8217', ldquo: '8220', rdquo: '8221',
-  bull: '8226', hellip: '8230', euro: '8364', le: '8804', ge: '8805', rarr: '8594',
+  nbsp: '160',
+  copy: '169',
+  reg: '174',
+  deg: '176',
+  plusmn: '177',
+  micro: '181',
+  middot: '183',
+  frac12: '189',
+  times: '215',
+  eacute: '233',
+  egrave: '232',
+  agrave: '224',
+  ccedil: '231',
+  ndash: '8211',
+  mdash: '8212',
+  lsquo: '8216',
+  rsquo: '8217',
+  ldquo: '8220',
+  rdquo: '8221',
+  bull: '8226',
+  hellip: '8230',
+  euro: '8364',
+  le: '8804',
+  ge: '8805',
+  rarr: '8594',
 };
 const with_entities = (text: string): string =>
   text.replace(/&(\w+);/g, (whole, name: string) =>
@@ -161,7 +191,15 @@ function listed(section: Resource, entries: Entries): HTMLElement {
   return el('p', { class: 'note' }, plain(reason));
 }
 
-const behind_the_scenes = ['Patient', 'Practitioner', 'PractitionerRole', 'Organization', 'Binary', 'DocumentReference', 'Composition'];
+const behind_the_scenes = [
+  'Patient',
+  'Practitioner',
+  'PractitionerRole',
+  'Organization',
+  'Binary',
+  'DocumentReference',
+  'Composition',
+];
 
 export const clinical = (entries: Entries): Resource[] =>
   entries.all.filter((one) => !behind_the_scenes.includes(text_at(one, 'resourceType')));
@@ -177,13 +215,20 @@ function loose_resources(entries: Entries): HTMLElement[] {
 // What, how much, when: one line of any clinical resource.
 function summary(resource: Resource): string {
   const what =
-    concept(at(resource, 'code')) || concept(at(resource, 'vaccineCode')) ||
-    concept(at(resource, 'medicationCodeableConcept')) || concept(at(resource, 'type'));
+    concept(at(resource, 'code')) ||
+    concept(at(resource, 'vaccineCode')) ||
+    concept(at(resource, 'medicationCodeableConcept')) ||
+    concept(at(resource, 'type'));
   const amount = at(resource, 'valueQuantity');
   const number = at(amount, 'value');
-  const value = typeof number === 'number' ? `${number} ${text_at(amount, 'unit')}` : text_at(resource, 'valueString');
+  const value =
+    typeof number === 'number'
+      ? `${number} ${text_at(amount, 'unit')}`
+      : text_at(resource, 'valueString');
   const day =
-    text_at(resource, 'effectiveDateTime') || text_at(resource, 'onsetDateTime') ||
-    text_at(resource, 'occurrenceDateTime') || text_at(resource, 'authoredOn');
+    text_at(resource, 'effectiveDateTime') ||
+    text_at(resource, 'onsetDateTime') ||
+    text_at(resource, 'occurrenceDateTime') ||
+    text_at(resource, 'authoredOn');
   return [what, value.trim(), show_date(day.slice(0, 10))].filter(Boolean).join(' · ');
 }

@@ -4,7 +4,20 @@
 // are documents; what else a Bundle says of the patient is one more.
 import { from_loose_base64, type Bytes } from './bytes.ts';
 import { Failure } from './failure.ts';
-import { at, clinical, concept, entries_of, human_name, is_object, list_at, of_type, parse_resource, text_at, type Entries, type Resource } from './fhir.ts';
+import {
+  at,
+  clinical,
+  concept,
+  entries_of,
+  human_name,
+  is_object,
+  list_at,
+  of_type,
+  parse_resource,
+  text_at,
+  type Entries,
+  type Resource,
+} from './fhir.ts';
 import type { HealthFile } from './health_link.ts';
 import type { Patient, Share, SharedDocument } from './share.ts';
 

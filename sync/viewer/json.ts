@@ -25,7 +25,9 @@ export class Json {
   at(name: string): Json {
     const object = this.value;
     if (typeof object !== 'object' || object === null || Array.isArray(object)) throw bad();
-    return new Json(Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined);
+    return new Json(
+      Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined,
+    );
   }
 
   get present(): boolean {

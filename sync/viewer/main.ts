@@ -23,10 +23,14 @@ let state: State = { at: 'paste' };
 function show(next: State, focus = true): void {
   state = next;
   const screen = screen_of(next);
-  const main = frame(screen, () => {
-    choose_language(current_language() === 'fr' ? 'en' : 'fr');
-    show(state, false);
-  }, next.at !== 'failed');
+  const main = frame(
+    screen,
+    () => {
+      choose_language(current_language() === 'fr' ? 'en' : 'fr');
+      show(state, false);
+    },
+    next.at !== 'failed',
+  );
   document.body.replaceChildren(...main);
   if (focus) focus_first(screen);
 }
@@ -50,7 +54,8 @@ function screen_of(shown: State): HTMLElement {
 
 // Where a screen begins for someone who cannot see it: its field in error, or its heading.
 function focus_first(screen: HTMLElement): void {
-  const place = screen.querySelector<HTMLElement>('[aria-invalid="true"]') ?? screen.querySelector('h1');
+  const place =
+    screen.querySelector<HTMLElement>('[aria-invalid="true"]') ?? screen.querySelector('h1');
   place?.focus({ preventScroll: true });
   window.scrollTo(0, 0);
 }
@@ -95,9 +100,14 @@ async function enter(at_door: State & { at: 'door' }, claim: Claim): Promise<voi
     show({ at: 'share', share, chosen: first_choice(share) });
   } catch (error) {
     const failure = received(error);
-    const at_form = passing(failure) || (failure.code === 'wrong_passcode' && failure.remaining !== 0);
+    const at_form =
+      passing(failure) || (failure.code === 'wrong_passcode' && failure.remaining !== 0);
     if (at_form) show({ ...at_door, form: { ...claim, passcode: '', problem: failure } });
-    else show({ at: 'failed', failure: failure.remaining === 0 ? new Failure('link_not_active') : failure });
+    else
+      show({
+        at: 'failed',
+        failure: failure.remaining === 0 ? new Failure('link_not_active') : failure,
+      });
   }
 }
 

@@ -64,7 +64,10 @@ export async function verify_manifest(compact: string, expected: Expected): Prom
     owner: body.at('owner').text_or_empty(),
     to: body.at('to').text_or_empty(),
     purpose: body.at('purpose').text_or_empty(),
-    rights: body.at('rights').list(16).map((right) => right.text()),
+    rights: body
+      .at('rights')
+      .list(16)
+      .map((right) => right.text()),
     patient: read_patient(body.at('patient')),
     files: body.at('files').list(max_files).map(read_file),
     checked: jws.checked === 'verified' ? checked : 'unchecked',
@@ -90,6 +93,9 @@ function read_file(file: Json): ManifestFile {
     author: file.at('author').text_or_empty(),
     size,
     sha256: file.at('sha256').base64url(32),
-    parts: file.at('parts').list(max_parts).map((part) => part.text()),
+    parts: file
+      .at('parts')
+      .list(max_parts)
+      .map((part) => part.text()),
   };
 }

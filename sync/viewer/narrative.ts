@@ -20,11 +20,32 @@ interface Dialect {
 }
 
 // What these hold is not text for a reader.
-const unread = new Set(['script', 'style', 'head', 'title', 'iframe', 'object', 'embed', 'svg', 'math', 'template', 'noscript']);
+const unread = new Set([
+  'script',
+  'style',
+  'head',
+  'title',
+  'iframe',
+  'object',
+  'embed',
+  'svg',
+  'math',
+  'template',
+  'noscript',
+]);
 
 const table = {
-  table: 'table', thead: 'thead', tbody: 'tbody', tfoot: 'tfoot', tr: 'tr', th: 'th', td: 'td',
-  caption: 'caption', sub: 'sub', sup: 'sup', br: 'br',
+  table: 'table',
+  thead: 'thead',
+  tbody: 'tbody',
+  tfoot: 'tfoot',
+  tr: 'tr',
+  th: 'th',
+  td: 'td',
+  caption: 'caption',
+  sub: 'sub',
+  sup: 'sup',
+  br: 'br',
 } as const;
 
 class Copier {
@@ -69,7 +90,10 @@ class Copier {
 
 // As plain(), but white space stays: the narrative's own elements give it meaning.
 const readable = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
+  text.replace(
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    '',
+  );
 
 function spans(source: Element, made: HTMLElement): void {
   for (const name of ['colspan', 'rowspan']) {
@@ -97,7 +121,9 @@ export function cda_narrative(text: Element, media: Media): DocumentFragment {
         case 'content':
           return el(styled(source));
         case 'caption':
-          return source.parentElement?.localName === 'table' ? undefined : el('p', { class: 'caption' });
+          return source.parentElement?.localName === 'table'
+            ? undefined
+            : el('p', { class: 'caption' });
         case 'renderMultiMedia':
           return multi_media(source, media);
         default:
@@ -130,10 +156,34 @@ function multi_media(source: Element, media: Media): HTMLElement {
 export function xhtml_narrative(div: Element): DocumentFragment {
   const dialect: Dialect = {
     tags: {
-      ...table, p: 'p', div: 'div', span: 'span', b: 'strong', strong: 'strong', i: 'em', em: 'em',
-      u: 'u', s: 's', del: 'del', small: 'small', ul: 'ul', ol: 'ol', li: 'li', dl: 'dl', dt: 'dt',
-      dd: 'dd', pre: 'pre', code: 'code', blockquote: 'blockquote', hr: 'hr', h1: 'h4', h2: 'h4',
-      h3: 'h4', h4: 'h5', h5: 'h5', h6: 'h6',
+      ...table,
+      p: 'p',
+      div: 'div',
+      span: 'span',
+      b: 'strong',
+      strong: 'strong',
+      i: 'em',
+      em: 'em',
+      u: 'u',
+      s: 's',
+      del: 'del',
+      small: 'small',
+      ul: 'ul',
+      ol: 'ol',
+      li: 'li',
+      dl: 'dl',
+      dt: 'dt',
+      dd: 'dd',
+      pre: 'pre',
+      code: 'code',
+      blockquote: 'blockquote',
+      hr: 'hr',
+      h1: 'h4',
+      h2: 'h4',
+      h3: 'h4',
+      h4: 'h5',
+      h5: 'h5',
+      h6: 'h6',
     },
     special: (source) => (source.localName === 'img' ? inline_image(source) : undefined),
   };
@@ -143,7 +193,9 @@ export function xhtml_narrative(div: Element): DocumentFragment {
 // Only an image that is itself in the text; what lies at an address stays there.
 function inline_image(source: Element): HTMLElement {
   const alt = readable(source.getAttribute('alt') ?? '');
-  const data = /^data:image\/(?:png|jpeg|gif);base64,([\s\S]+)$/.exec(source.getAttribute('src') ?? '');
+  const data = /^data:image\/(?:png|jpeg|gif);base64,([\s\S]+)$/.exec(
+    source.getAttribute('src') ?? '',
+  );
   try {
     const shown = data?.[1] && image_view(from_loose_base64(data[1]), alt);
     if (shown) return leaf(shown);

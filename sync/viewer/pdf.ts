@@ -6,7 +6,12 @@
 // pdf.js runs without eval, without the scripts, forms and links of the document, in a worker from
 // this page's own server.
 // Errors: whatever pdf.js throws: the caller says that the document cannot be shown.
-import { getDocument, GlobalWorkerOptions, TextLayer, type PDFPageProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import {
+  getDocument,
+  GlobalWorkerOptions,
+  TextLayer,
+  type PDFPageProxy,
+} from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { Bytes } from './bytes.ts';
 import { button, el } from './dom.ts';
 import { words } from './words.ts';
@@ -31,7 +36,9 @@ const policy = trusted_types?.createPolicy('coffret-worker', {
 
 let worker: Worker | undefined;
 function provide_worker(): void {
-  worker ??= new Worker(policy ? policy.createScriptURL(worker_url) : worker_url, { type: 'module' });
+  worker ??= new Worker(policy ? policy.createScriptURL(worker_url) : worker_url, {
+    type: 'module',
+  });
   GlobalWorkerOptions.workerPort = worker;
 }
 
@@ -48,12 +55,17 @@ export async function pdf_view(bytes: Bytes): Promise<HTMLElement> {
   const view = el('div', { class: 'pdf' });
   const draw_from = async (first: number): Promise<void> => {
     const last = Math.min(first + pages_at_once - 1, pdf.numPages);
-    for (let n = first; n <= last; ++n) view.append(await draw(await pdf.getPage(n), n, pdf.numPages));
+    for (let n = first; n <= last; ++n)
+      view.append(await draw(await pdf.getPage(n), n, pdf.numPages));
     if (last === pdf.numPages) return;
-    const more = button(words().document.more_pages, () => {
-      more.remove();
-      void draw_from(last + 1);
-    }, { class: 'secondary' });
+    const more = button(
+      words().document.more_pages,
+      () => {
+        more.remove();
+        void draw_from(last + 1);
+      },
+      { class: 'secondary' },
+    );
     view.append(more);
   };
   await draw_from(1);

@@ -25,7 +25,11 @@ export function frame(
 export const heading = (text: string): HTMLElement => el('h1', { tabindex: '-1' }, text);
 
 export const waiting_screen = (): HTMLElement =>
-  el('section', { class: 'card' }, el('p', { role: 'status', class: 'waiting' }, words().door.knocking));
+  el(
+    'section',
+    { class: 'card' },
+    el('p', { role: 'status', class: 'waiting' }, words().door.knocking),
+  );
 
 export function failure_screen(failure: Failure, retry?: () => void): HTMLElement {
   return el(
@@ -37,10 +41,17 @@ export function failure_screen(failure: Failure, retry?: () => void): HTMLElemen
   );
 }
 
-export function paste_screen(problem: Failure | undefined, go: (link: string) => void): HTMLElement {
+export function paste_screen(
+  problem: Failure | undefined,
+  go: (link: string) => void,
+): HTMLElement {
   const { paste, failures } = words();
   const field = el('input', {
-    id: 'link', type: 'text', autocomplete: 'off', spellcheck: 'false', required: true,
+    id: 'link',
+    type: 'text',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    required: true,
     ...(problem ? { 'aria-invalid': 'true' } : {}),
   });
   const form = el(
@@ -56,5 +67,11 @@ export function paste_screen(problem: Failure | undefined, go: (link: string) =>
     if (field.value.trim() === '') field.focus();
     else go(field.value);
   });
-  return el('section', { class: 'card' }, heading(paste.title), el('p', { class: 'lead' }, paste.lead), form);
+  return el(
+    'section',
+    { class: 'card' },
+    heading(paste.title),
+    el('p', { class: 'lead' }, paste.lead),
+    form,
+  );
 }

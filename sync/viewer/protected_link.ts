@@ -4,7 +4,17 @@
 // §9): `#c1.<link id>.<L>.<first half of the server's fingerprint>`.
 //
 // The server never sees L; the link never holds S. Both make K_n, which opens the parcel.
-import { concat, equal, from_base64url, from_utf8, sha256, to_base32, to_base64url, utf8, type Bytes } from './bytes.ts';
+import {
+  concat,
+  equal,
+  from_base64url,
+  from_utf8,
+  sha256,
+  to_base32,
+  to_base64url,
+  utf8,
+  type Bytes,
+} from './bytes.ts';
 import { Failure } from './failure.ts';
 import { open_jwe, seal_jwe } from './jose.ts';
 import type { Json } from './json.ts';
@@ -25,7 +35,8 @@ type ReadFile = (id: string) => Promise<Bytes>;
 
 export function parse_protected_link(fragment: string): Link {
   const [version, id, secret, server, ...more] = fragment.split('.');
-  if (version !== 'c1') throw new Failure(/^c\d+$/.test(version ?? '') ? 'other_version' : 'malformed');
+  if (version !== 'c1')
+    throw new Failure(/^c\d+$/.test(version ?? '') ? 'other_version' : 'malformed');
   if (!id || !secret || !server || more.length > 0) throw new Failure('malformed');
   const link = { id: from_base64url(id), secret: from_base64url(secret) };
   if (link.id.length !== 16 || link.secret.length !== 32) throw new Failure('malformed');

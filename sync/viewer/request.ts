@@ -39,7 +39,9 @@ export async function request(what: Request): Promise<Bytes> {
       redirect: 'error',
       signal: stop.signal,
     });
-    const body = answer.body ? await read_all(answer.body.getReader(), what.limit) : new Uint8Array();
+    const body = answer.body
+      ? await read_all(answer.body.getReader(), what.limit)
+      : new Uint8Array();
     if (!answer.ok) throw refusal(answer.status, body);
     return body;
   } catch (error) {

@@ -16,7 +16,11 @@ const longest_timer = 2 ** 31 - 1; // milliseconds
 
 // `chosen` is the caller's: it outlives a change of language. `ended` is called when the share's
 // time is over.
-export function share_screen(share: Share, chosen: { index?: number }, ended: () => void): HTMLElement {
+export function share_screen(
+  share: Share,
+  chosen: { index?: number },
+  ended: () => void,
+): HTMLElement {
   const pane = el('article', { class: 'pane', id: 'document', tabindex: '-1' });
   const entries = share.documents.map((one, index) =>
     entry(one, () => {
@@ -26,12 +30,20 @@ export function share_screen(share: Share, chosen: { index?: number }, ended: ()
   );
   const open = (index: number, move: boolean): void => {
     entries.forEach((each, i) =>
-      i === index ? each.setAttribute('aria-current', 'true') : each.removeAttribute('aria-current'),
+      i === index
+        ? each.setAttribute('aria-current', 'true')
+        : each.removeAttribute('aria-current'),
     );
     const one = share.documents[index];
     if (one) void fill(pane, share, one, move);
   };
-  pane.append(el('p', { class: 'empty' }, share.documents.length > 0 ? words().share.choose : words().share.none));
+  pane.append(
+    el(
+      'p',
+      { class: 'empty' },
+      share.documents.length > 0 ? words().share.choose : words().share.none,
+    ),
+  );
   const list = el(
     'nav',
     { class: 'list', 'aria-label': words().share.title },
@@ -40,7 +52,12 @@ export function share_screen(share: Share, chosen: { index?: number }, ended: ()
     trust(share),
   );
   if (chosen.index !== undefined) open(chosen.index, false);
-  const screen = el('div', { class: 'share' }, band(share), el('div', { class: 'columns' }, list, pane));
+  const screen = el(
+    'div',
+    { class: 'share' },
+    band(share),
+    el('div', { class: 'columns' }, list, pane),
+  );
   end_in_time(share, screen, ended);
   void fetch_all(share);
   return screen;
@@ -70,21 +87,32 @@ function band(share: Share): HTMLElement {
   const { name, birth_date } = share.patient;
   const who = heading('');
   who.append(name ? said(name) : say.no_patient);
-  const birth = birth_date ? el('p', { class: 'birth' }, say.born(show_date(birth_date))) : undefined;
+  const birth = birth_date
+    ? el('p', { class: 'birth' }, say.born(show_date(birth_date)))
+    : undefined;
   const facts: [string, string, string][] = [
     ['by', say.by, plain(share.owner) || say.by_patient],
     ['to', say.to, plain(share.to)],
     ['purpose', say.purpose, plain(share.purpose)],
-    ['until', say.until, share.expires_at === undefined ? say.no_end : show_instant(share.expires_at)],
+    [
+      'until',
+      say.until,
+      share.expires_at === undefined ? say.no_end : show_instant(share.expires_at),
+    ],
   ];
   const list = el('dl', { class: 'facts' });
   for (const [id, term, value] of facts)
-    if (value) list.append(el('div', { 'data-fact': id }, el('dt', {}, term), el('dd', {}, said(value))));
+    if (value)
+      list.append(el('div', { 'data-fact': id }, el('dt', {}, term), el('dd', {}, said(value))));
   return el('section', { class: 'band' }, el('div', { class: 'who' }, who, birth), list);
 }
 
 function trust(share: Share): HTMLElement {
-  return el('p', { class: `trust ${share.signature}`, 'data-signature': share.signature }, words().share[share.signature]);
+  return el(
+    'p',
+    { class: `trust ${share.signature}`, 'data-signature': share.signature },
+    words().share[share.signature],
+  );
 }
 
 type Kind = keyof ReturnType<typeof words>['document']['kinds'];
@@ -100,7 +128,11 @@ function kind_of(media_type: string): Kind {
 
 function title_of(one: SharedDocument): string {
   const { document: say } = words();
-  return plain(one.title) || plain(one.name) || (kind_of(one.media_type) === 'fhir' ? say.summary : say.untitled);
+  return (
+    plain(one.title) ||
+    plain(one.name) ||
+    (kind_of(one.media_type) === 'fhir' ? say.summary : say.untitled)
+  );
 }
 
 function details(one: SharedDocument): string {
@@ -122,10 +154,19 @@ function entry(one: SharedDocument, open: () => void): HTMLElement {
 // Counts fillings of the pane, so that a slow document does not replace a later choice.
 let latest = 0;
 
-async function fill(pane: HTMLElement, share: Share, one: SharedDocument, move: boolean): Promise<void> {
+async function fill(
+  pane: HTMLElement,
+  share: Share,
+  one: SharedDocument,
+  move: boolean,
+): Promise<void> {
   const turn = ++latest;
   const { document: say } = words();
-  const body = el('div', { class: 'sheet-body', 'aria-busy': 'true' }, el('p', { role: 'status', class: 'waiting' }, say.loading));
+  const body = el(
+    'div',
+    { class: 'sheet-body', 'aria-busy': 'true' },
+    el('p', { role: 'status', class: 'waiting' }, say.loading),
+  );
   const title = el('h2', { tabindex: '-1' }, said(title_of(one)));
   const to_list = (): void => document.querySelector<HTMLElement>('.entry[aria-current]')?.focus();
   const tools = el(
@@ -134,7 +175,12 @@ async function fill(pane: HTMLElement, share: Share, one: SharedDocument, move: 
     button(say.print, () => window.print(), { class: 'secondary' }),
     button(say.to_list, to_list, { class: 'secondary to-list' }),
   );
-  const top = el('header', { class: 'sheet-top' }, el('div', {}, title, el('p', { class: 'details' }, details(one))), tools);
+  const top = el(
+    'header',
+    { class: 'sheet-top' },
+    el('div', {}, title, el('p', { class: 'details' }, details(one))),
+    tools,
+  );
   pane.replaceChildren(top, el('div', { class: 'sheet' }, print_head(share, one), body));
   if (move) {
     title.focus({ preventScroll: true });
@@ -161,9 +207,16 @@ async function fill(pane: HTMLElement, share: Share, one: SharedDocument, move: 
 function warning(share: Share, shown: HTMLElement): HTMLElement | undefined {
   const own = shown.dataset['born'] ?? '';
   const complete = /^\d{4}-\d{2}-\d{2}$/;
-  if (own === share.patient.birth_date || ![own, share.patient.birth_date].every((day) => complete.test(day)))
+  if (
+    own === share.patient.birth_date ||
+    ![own, share.patient.birth_date].every((day) => complete.test(day))
+  )
     return undefined;
-  return el('p', { class: 'mismatch', role: 'alert' }, words().document.other_patient(show_date(own)));
+  return el(
+    'p',
+    { class: 'mismatch', role: 'alert' },
+    words().document.other_patient(show_date(own)),
+  );
 }
 
 const problem = (code: string, text: string): HTMLElement =>
@@ -173,13 +226,21 @@ const problem = (code: string, text: string): HTMLElement =>
 function print_head(share: Share, one: SharedDocument): HTMLElement {
   const { document: say, share: told } = words();
   const { name, birth_date } = share.patient;
-  const end = share.expires_at === undefined ? say.printed_from_link : say.printed_from(show_instant(share.expires_at));
+  const end =
+    share.expires_at === undefined
+      ? say.printed_from_link
+      : say.printed_from(show_instant(share.expires_at));
   const patient = [plain(name) || told.no_patient, birth_date && told.born(show_date(birth_date))];
   return el(
     'div',
     { class: 'print-head', 'aria-hidden': 'true' },
     el('p', {}, el('strong', {}, patient.filter(Boolean).join(', '))),
-    el('p', {}, el('strong', {}, title_of(one)), ['', details(one), end].filter((part, i) => i === 0 || part).join(' · ')),
+    el(
+      'p',
+      {},
+      el('strong', {}, title_of(one)),
+      ['', details(one), end].filter((part, i) => i === 0 || part).join(' · '),
+    ),
   );
 }
 
@@ -194,13 +255,21 @@ function download(one: SharedDocument, bytes: Uint8Array<ArrayBuffer>): HTMLElem
 }
 
 const endings: Record<string, string> = {
-  'application/pdf': '.pdf', 'image/png': '.png', 'image/jpeg': '.jpg', 'text/plain': '.txt',
-  'text/xml': '.xml', 'application/xml': '.xml', 'application/fhir+json': '.json',
+  'application/pdf': '.pdf',
+  'image/png': '.png',
+  'image/jpeg': '.jpg',
+  'text/plain': '.txt',
+  'text/xml': '.xml',
+  'application/xml': '.xml',
+  'application/fhir+json': '.json',
 };
 
 // A readable name that no file system, shell or double click can take for something else.
 function safe_name(one: SharedDocument): string {
   const wanted = (plain(one.name) || title_of(one)).replace(/\.[A-Za-z0-9]{1,5}$/, '');
-  const stem = wanted.replace(/[^\p{L}\p{N} _-]+/gu, '-').replace(/^[ -]+|[ -]+$/g, '').slice(0, 100);
+  const stem = wanted
+    .replace(/[^\p{L}\p{N} _-]+/gu, '-')
+    .replace(/^[ -]+|[ -]+$/g, '')
+    .slice(0, 100);
   return (stem || 'document') + (endings[one.media_type.split(';')[0] ?? ''] ?? '.bin');
 }

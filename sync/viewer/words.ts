@@ -50,9 +50,13 @@ export const show_instant = (epoch_seconds: number): string =>
   );
 
 export function show_size(bytes: number): string {
-  const [value, unit] = bytes < 1_000_000 ? [bytes / 1000, 'kilobyte'] : [bytes / 1_000_000, 'megabyte'];
+  const [value, unit] =
+    bytes < 1_000_000 ? [bytes / 1000, 'kilobyte'] : [bytes / 1_000_000, 'megabyte'];
   const digits = value < 10 ? 1 : 0;
   return new Intl.NumberFormat(locale(), {
-    style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits,
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: digits,
   }).format(Math.max(value, 0.1));
 }

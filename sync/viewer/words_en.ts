@@ -35,18 +35,26 @@ export const english: Words = {
     no_link: 'The link is missing.',
     malformed: 'This link is not complete. Copy all of it, or ask for it again.',
     other_version: 'This link was made by a newer version. This page cannot read it.',
-    link_not_active: 'This link is no longer active. Ask the person who gave it to you for another one.',
+    link_not_active:
+      'This link is no longer active. Ask the person who gave it to you for another one.',
     wrong_passcode: 'This passcode is wrong.',
     server_unreachable: 'The server does not answer. Check the connection, then try again.',
     server_error: 'The server met an error. Try again in a moment.',
     rate_limited: 'Too many requests at once. Try again in a moment.',
-    damaged: 'What was received is damaged or was altered. Nothing is shown. Tell the person who shares.',
+    damaged:
+      'What was received is damaged or was altered. Nothing is shown. Tell the person who shares.',
     too_large: 'This is larger than this page can open.',
-    foreign_host: 'These data are kept by another server. This page opens only what its own server keeps.',
-    old_browser: 'This browser is too old, or the page was not opened over https. Try an up-to-date browser.',
+    foreign_host:
+      'These data are kept by another server. This page opens only what its own server keeps.',
+    old_browser:
+      'This browser is too old, or the page was not opened over https. Try an up-to-date browser.',
   },
   tries_left: (count) =>
-    count === 0 ? 'No tries are left.' : count === 1 ? 'One try is left.' : `${count} tries are left.`,
+    count === 0
+      ? 'No tries are left.'
+      : count === 1
+        ? 'One try is left.'
+        : `${count} tries are left.`,
   retry: 'Try again',
   share: {
     title: 'Shared documents',
@@ -69,7 +77,14 @@ export const english: Words = {
   document: {
     untitled: 'Untitled document',
     summary: 'Health summary',
-    kinds: { pdf: 'PDF', image: 'Image', text: 'Text', cda: 'Medical document', fhir: 'Summary', other: 'File' },
+    kinds: {
+      pdf: 'PDF',
+      image: 'Image',
+      text: 'Text',
+      cda: 'Medical document',
+      fhir: 'Summary',
+      other: 'File',
+    },
     dated: (date) => date,
     by: (author) => author,
     loading: 'Decrypting…',

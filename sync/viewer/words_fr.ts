@@ -111,19 +111,28 @@ export const french: Words = {
   failures: {
     no_link: 'Il manque le lien.',
     malformed: 'Ce lien n’est pas complet. Copiez-le en entier, ou demandez-le de nouveau.',
-    other_version: 'Ce lien a été fait par une version plus récente. Cette page ne sait pas le lire.',
-    link_not_active: 'Ce lien n’est plus actif. Demandez-en un autre à la personne qui vous l’a donné.',
+    other_version:
+      'Ce lien a été fait par une version plus récente. Cette page ne sait pas le lire.',
+    link_not_active:
+      'Ce lien n’est plus actif. Demandez-en un autre à la personne qui vous l’a donné.',
     wrong_passcode: 'Ce code n’est pas le bon.',
     server_unreachable: 'Le serveur ne répond pas. Vérifiez la connexion, puis réessayez.',
     server_error: 'Le serveur a rencontré une erreur. Réessayez dans un moment.',
     rate_limited: 'Trop de demandes à la fois. Réessayez dans un moment.',
-    damaged: 'Ce qui a été reçu est abîmé ou a été modifié. Rien n’est affiché. Prévenez la personne qui partage.',
+    damaged:
+      'Ce qui a été reçu est abîmé ou a été modifié. Rien n’est affiché. Prévenez la personne qui partage.',
     too_large: 'C’est plus grand que ce que cette page peut ouvrir.',
-    foreign_host: 'Ces données sont gardées par un autre serveur. Cette page n’ouvre que ce que garde le sien.',
-    old_browser: 'Ce navigateur est trop ancien, ou la page n’est pas ouverte en https. Essayez avec un navigateur à jour.',
+    foreign_host:
+      'Ces données sont gardées par un autre serveur. Cette page n’ouvre que ce que garde le sien.',
+    old_browser:
+      'Ce navigateur est trop ancien, ou la page n’est pas ouverte en https. Essayez avec un navigateur à jour.',
   },
   tries_left: (count) =>
-    count === 0 ? 'Il ne reste aucun essai.' : count === 1 ? 'Il reste un essai.' : `Il reste ${count} essais.`,
+    count === 0
+      ? 'Il ne reste aucun essai.'
+      : count === 1
+        ? 'Il reste un essai.'
+        : `Il reste ${count} essais.`,
   retry: 'Réessayer',
   share: {
     title: 'Documents partagés',
@@ -138,7 +147,8 @@ export const french: Words = {
     choose: 'Choisissez un document pour le lire.',
     none: 'Ce partage ne contient aucun document.',
     verified: 'Signature vérifiée : rien n’a été modifié depuis l’envoi.',
-    unchecked: 'Ce navigateur ne sait pas vérifier la signature. Le contenu est déchiffré et intact.',
+    unchecked:
+      'Ce navigateur ne sait pas vérifier la signature. Le contenu est déchiffré et intact.',
     unsigned: 'Ce type de lien n’est pas signé : l’expéditeur n’est pas vérifié.',
     no_patient: 'Identité du patient non indiquée',
     ended: 'Ce partage est arrivé à sa fin. Les documents ne sont plus affichés.',
@@ -146,13 +156,21 @@ export const french: Words = {
   document: {
     untitled: 'Document sans titre',
     summary: 'Résumé de santé',
-    kinds: { pdf: 'PDF', image: 'Image', text: 'Texte', cda: 'Document médical', fhir: 'Résumé', other: 'Fichier' },
+    kinds: {
+      pdf: 'PDF',
+      image: 'Image',
+      text: 'Texte',
+      cda: 'Document médical',
+      fhir: 'Résumé',
+      other: 'Fichier',
+    },
     dated: (date) => date,
     by: (author) => author,
     loading: 'Déchiffrement…',
     print: 'Imprimer',
     download: 'Enregistrer',
-    unreadable: 'Ce document ne peut pas être affiché : il est abîmé, ou protégé par un mot de passe.',
+    unreadable:
+      'Ce document ne peut pas être affiché : il est abîmé, ou protégé par un mot de passe.',
     not_shown: 'Cette page n’affiche pas ce type de fichier, par prudence.',
     open_inner: 'Afficher le document joint',
     more_pages: 'Afficher les pages suivantes',

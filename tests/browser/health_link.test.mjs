@@ -4,7 +4,16 @@
 // we did not write: what the tests' server makes is the format, not our habit.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { assert_inert, assert_no_outside_requests, assert_quiet_console, launch, open_page, pass_door, screenshot, viewer_directory } from './support/browser.mjs';
+import {
+  assert_inert,
+  assert_no_outside_requests,
+  assert_quiet_console,
+  launch,
+  open_page,
+  pass_door,
+  screenshot,
+  viewer_directory,
+} from './support/browser.mjs';
 import { redeem } from './support/ktc.mjs';
 import { health_link } from './support/parcel.mjs';
 import { collection, laboratory, pdf, summary } from './support/samples.mjs';
@@ -46,7 +55,10 @@ const shl_requests = () => server.state.requests.filter((line) => line.includes(
 
 describe('a SMART Health Link', () => {
   test('by manifest, embedded and by location, deflated or not, shows documents and summary', async () => {
-    const shl = health_link({ files: [{ json: documents() }, { json: summary(), zip: true }], label: 'Consultation de Jeanne' });
+    const shl = health_link({
+      files: [{ json: documents() }, { json: summary(), zip: true }],
+      label: 'Consultation de Jeanne',
+    });
     await visit(shl, async (page) => {
       await page.getByText('Consultation de Jeanne').waitFor();
       assert.deepEqual(shl_requests(), []);
@@ -54,7 +66,10 @@ describe('a SMART Health Link', () => {
       await pass_door(page);
       await page.locator('.entry').first().waitFor();
       assert.equal(shl.recipient, 'Dr Alice Martin, Hôpital des Tilleuls');
-      assert.equal(await page.locator('[data-signature]').getAttribute('data-signature'), 'unsigned');
+      assert.equal(
+        await page.locator('[data-signature]').getAttribute('data-signature'),
+        'unsigned',
+      );
       assert.equal(await page.locator('.band h1').innerText(), 'Jeanne Modèle');
       await page.locator('.entry', { hasText: 'Biologie' }).click();
       await page.getByText('Glycémie à jeun').waitFor();
@@ -67,7 +82,11 @@ describe('a SMART Health Link', () => {
   });
 
   test('with flag U is fetched by one GET that names the reader, after a click', async () => {
-    const shl = health_link({ files: [{ json: documents() }], flag: 'U', exp: Math.floor(Date.now() / 1000) + 900 });
+    const shl = health_link({
+      files: [{ json: documents() }],
+      flag: 'U',
+      exp: Math.floor(Date.now() / 1000) + 900,
+    });
     await visit(shl, async (page) => {
       await page.locator('#reader').waitFor();
       assert.deepEqual(shl_requests(), []);
@@ -122,7 +141,9 @@ describe('a SMART Health Link', () => {
   for (const [name, change, expected] of refused)
     test(`${name} is refused before any request`, async () => {
       const shl = health_link({ files: [{ json: documents() }] });
-      const payload = JSON.parse(Buffer.from(shl.at(server.origin).slice('shlink:/'.length), 'base64url'));
+      const payload = JSON.parse(
+        Buffer.from(shl.at(server.origin).slice('shlink:/'.length), 'base64url'),
+      );
       const changed = `shlink:/${Buffer.from(JSON.stringify({ ...payload, ...change })).toString('base64url')}`;
       await visit(
         shl,

@@ -3,7 +3,16 @@
 // The viewer for everybody: two languages, small screens, keyboard and screen reader, paper.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { artifacts, assert_no_outside_requests, assert_quiet_console, launch, open_page, pass_door, screenshot, viewer_directory } from './support/browser.mjs';
+import {
+  artifacts,
+  assert_no_outside_requests,
+  assert_quiet_console,
+  launch,
+  open_page,
+  pass_door,
+  screenshot,
+  viewer_directory,
+} from './support/browser.mjs';
 import { protected_link } from './support/parcel.mjs';
 import { honest_documents } from './support/samples.mjs';
 import { start_server } from './support/server.mjs';
@@ -32,7 +41,8 @@ async function visit(options, act) {
 }
 
 const settled = (page) => page.locator('.sheet-body:not([aria-busy])').waitFor();
-const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+const overflow = (page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 // Every control has a name, headings do not skip, text is far enough from its ground (4.5:1).
 const faults = (page) =>
@@ -50,7 +60,9 @@ const faults = (page) =>
     }
     const rgb = (text) => text.match(/[\d.]+/g).map(Number);
     const light = ([r, g, b]) => {
-      const [x, y, z] = [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+      const [x, y, z] = [r, g, b].map((c) =>
+        c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
+      );
       return 0.2126 * x + 0.7152 * y + 0.0722 * z;
     };
     const ground = (element) => {
@@ -61,11 +73,17 @@ const faults = (page) =>
       return [255, 255, 255];
     };
     for (const element of document.querySelectorAll('body *')) {
-      const own_text = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-      if (!own_text || !element.getClientRects().length || element.closest('.textLayer, noscript')) continue;
-      const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+      const own_text = [...element.childNodes].some(
+        (node) => node.nodeType === 3 && node.data.trim(),
+      );
+      if (!own_text || !element.getClientRects().length || element.closest('.textLayer, noscript'))
+        continue;
+      const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort(
+        (x, y) => y - x,
+      );
       const ratio = (a + 0.05) / (b + 0.05);
-      if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(1)}: ${element.innerText.slice(0, 40)}`);
+      if (ratio < 4.5)
+        found.push(`contrast ${ratio.toFixed(1)}: ${element.innerText.slice(0, 40)}`);
     }
     return found;
   });
@@ -97,7 +115,11 @@ describe('the viewer', () => {
     });
   });
 
-  for (const [name, viewport] of [['phone', { width: 360, height: 740 }], ['zoomed', { width: 640, height: 450 }], ['desk', { width: 1280, height: 900 }]])
+  for (const [name, viewport] of [
+    ['phone', { width: 360, height: 740 }],
+    ['zoomed', { width: 640, height: 450 }],
+    ['desk', { width: 1280, height: 900 }],
+  ])
     test(`${name}: nothing is cut off, named wrongly or too faint`, async () => {
       await visit({ viewport }, async (page) => {
         await page.locator('#reader').waitFor();
@@ -125,10 +147,22 @@ describe('the viewer', () => {
       await page.emulateMedia({ media: 'print' });
       const head = page.locator('.print-head');
       assert.equal(await head.isVisible(), true);
-      assert.equal(await head.evaluate((element) => getComputedStyle(element).display), 'table-header-group');
+      assert.equal(
+        await head.evaluate((element) => getComputedStyle(element).display),
+        'table-header-group',
+      );
       const text = await head.innerText();
-      for (const words of ['Jeanne Modèle', '12 mars 1954', 'Compte rendu de biologie', '14 septembre 2026', 'Laboratoire des Tilleuls', 'Partagé par le patient jusqu’au']) assert.ok(text.includes(words), words);
-      for (const unseen of ['.top', '.list', '.tools', '.band']) assert.equal(await page.locator(unseen).isVisible(), false, unseen);
+      for (const words of [
+        'Jeanne Modèle',
+        '12 mars 1954',
+        'Compte rendu de biologie',
+        '14 septembre 2026',
+        'Laboratoire des Tilleuls',
+        'Partagé par le patient jusqu’au',
+      ])
+        assert.ok(text.includes(words), words);
+      for (const unseen of ['.top', '.list', '.tools', '.band'])
+        assert.equal(await page.locator(unseen).isVisible(), false, unseen);
       await page.pdf({ path: `${artifacts}/print.pdf`, format: 'A4' });
       await screenshot(page, 'print', { fullPage: true });
     });

@@ -9,15 +9,25 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SHLViewer } from 'kill-the-clipboard';
 
-export async function redeem(uri, { passcode, recipient = 'Dr Alice Martin', embeddedLengthMax } = {}) {
+export async function redeem(
+  uri,
+  { passcode, recipient = 'Dr Alice Martin', embeddedLengthMax } = {},
+) {
   const requests = [];
   let refusal = {};
   // The library reads neither the status nor the body of a refusal into its errors.
   const watched_fetch = async (url, options = {}) => {
     const answer = await fetch(url, options);
-    requests.push({ method: options.method ?? 'GET', path: new URL(url).pathname, status: answer.status });
+    requests.push({
+      method: options.method ?? 'GET',
+      path: new URL(url).pathname,
+      status: answer.status,
+    });
     if (!answer.ok) {
-      const body = await answer.clone().json().catch(() => ({}));
+      const body = await answer
+        .clone()
+        .json()
+        .catch(() => ({}));
       refusal = { status: answer.status, remainingAttempts: body.remainingAttempts };
     }
     return answer;
@@ -25,7 +35,9 @@ export async function redeem(uri, { passcode, recipient = 'Dr Alice Martin', emb
   try {
     const viewer = new SHLViewer({ shlinkURI: uri, fetch: watched_fetch });
     const resolved = await viewer.resolveSHL({
-      recipient, ...(passcode ? { passcode } : {}), ...(embeddedLengthMax === undefined ? {} : { embeddedLengthMax }),
+      recipient,
+      ...(passcode ? { passcode } : {}),
+      ...(embeddedLengthMax === undefined ? {} : { embeddedLengthMax }),
     });
     return { ok: true, resources: resolved.fhirResources, requests };
   } catch (error) {

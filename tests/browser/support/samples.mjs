@@ -13,7 +13,9 @@ const cda_head = (title = 'Compte rendu de biologie') => `
     <representedOrganization><name>Laboratoire des Tilleuls</name></representedOrganization></assignedAuthor></author>`;
 
 export const cda = (body, { prolog = '', title } = {}) =>
-  Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>${prolog}<ClinicalDocument xmlns="urn:hl7-org:v3">${cda_head(title)}${body}</ClinicalDocument>`);
+  Buffer.from(
+    `<?xml version="1.0" encoding="UTF-8"?>${prolog}<ClinicalDocument xmlns="urn:hl7-org:v3">${cda_head(title)}${body}</ClinicalDocument>`,
+  );
 
 export const section = (title, text, more = '') =>
   `<component><structuredBody><component><section><title>${title}</title><text>${text}</text>${more}</section></component></structuredBody></component>`;
@@ -38,7 +40,9 @@ export const laboratory = () =>
 
 // A PDF of one page with lines of Helvetica, which it does not carry. `extra`: into its catalogue.
 export function pdf(lines, { extra = '', annotations = '' } = {}) {
-  const text = lines.map((line, i) => `BT /F1 ${i === 0 ? 20 : 12} Tf 60 ${780 - i * 26} Td (${line}) Tj ET`).join('\n');
+  const text = lines
+    .map((line, i) => `BT /F1 ${i === 0 ? 20 : 12} Tf 60 ${780 - i * 26} Td (${line}) Tj ET`)
+    .join('\n');
   const objects = [
     `<< /Type /Catalog /Pages 2 0 R ${extra} >>`,
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
@@ -73,23 +77,54 @@ export function png(width = 240, height = 120) {
   header.writeUInt32BE(height, 4);
   header.set([8, 0, 0, 0, 0], 8);
   const rows = Buffer.alloc((width + 1) * height);
-  for (let y = 0; y < height; ++y) for (let x = 0; x < width; ++x) rows[y * (width + 1) + 1 + x] = 255 - Math.floor((x / width) * 160);
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  for (let y = 0; y < height; ++y)
+    for (let x = 0; x < width; ++x)
+      rows[y * (width + 1) + 1 + x] = 255 - Math.floor((x / width) * 160);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
-const patient = { resourceType: 'Patient', id: 'p', name: [{ family: 'Modèle', given: ['Jeanne'] }], birthDate: '1954-03-12' };
+const patient = {
+  resourceType: 'Patient',
+  id: 'p',
+  name: [{ family: 'Modèle', given: ['Jeanne'] }],
+  birthDate: '1954-03-12',
+};
 
-export const summary = (div = '<div xmlns="http://www.w3.org/1999/xhtml"><table><tr><th>Substance</th><th>Réaction</th></tr><tr><td>Pénicilline</td><td>Urticaire</td></tr></table></div>') => ({
+export const summary = (
+  div = '<div xmlns="http://www.w3.org/1999/xhtml"><table><tr><th>Substance</th><th>Réaction</th></tr><tr><td>Pénicilline</td><td>Urticaire</td></tr></table></div>',
+) => ({
   resourceType: 'Bundle',
   type: 'document',
   entry: [
-    { fullUrl: 'urn:uuid:c', resource: { resourceType: 'Composition', title: 'Résumé patient international', date: '2026-10-01', author: [{ display: 'Dr Paul Spécimen' }], section: [
-      { title: 'Allergies et intolérances', text: { status: 'generated', div } },
-      { title: 'Problèmes', entry: [{ reference: 'urn:uuid:k' }] },
-      { title: 'Traitements', emptyReason: { text: 'Aucun traitement connu' } },
-    ] } },
+    {
+      fullUrl: 'urn:uuid:c',
+      resource: {
+        resourceType: 'Composition',
+        title: 'Résumé patient international',
+        date: '2026-10-01',
+        author: [{ display: 'Dr Paul Spécimen' }],
+        section: [
+          { title: 'Allergies et intolérances', text: { status: 'generated', div } },
+          { title: 'Problèmes', entry: [{ reference: 'urn:uuid:k' }] },
+          { title: 'Traitements', emptyReason: { text: 'Aucun traitement connu' } },
+        ],
+      },
+    },
     { fullUrl: 'urn:uuid:p', resource: patient },
-    { fullUrl: 'urn:uuid:k', resource: { resourceType: 'Condition', id: 'k', code: { text: 'Hypertension artérielle' }, onsetDateTime: '2011-05' } },
+    {
+      fullUrl: 'urn:uuid:k',
+      resource: {
+        resourceType: 'Condition',
+        id: 'k',
+        code: { text: 'Hypertension artérielle' },
+        onsetDateTime: '2011-05',
+      },
+    },
   ],
 });
 
@@ -100,15 +135,58 @@ export const collection = (documents) => ({
     { fullUrl: 'urn:uuid:p', resource: patient },
     ...documents.map(({ title, type, bytes, date = '2026-09-14T10:15:00Z' }, i) => ({
       fullUrl: `urn:uuid:d${i}`,
-      resource: { resourceType: 'DocumentReference', status: 'current', date, author: [{ display: 'Dr Paul Spécimen' }], content: [{ attachment: { contentType: type, title, data: Buffer.from(bytes).toString('base64') } }] },
+      resource: {
+        resourceType: 'DocumentReference',
+        status: 'current',
+        date,
+        author: [{ display: 'Dr Paul Spécimen' }],
+        content: [
+          { attachment: { contentType: type, title, data: Buffer.from(bytes).toString('base64') } },
+        ],
+      },
     })),
   ],
 });
 
 export const honest_documents = () => [
-  { name: 'biologie.xml', type: 'text/xml', title: 'Compte rendu de biologie', date: '2026-09-14', author: 'Laboratoire des Tilleuls', bytes: laboratory() },
-  { name: 'ordonnance.pdf', type: 'application/pdf', title: 'Ordonnance de sortie', date: '2026-09-16', author: 'Dr Paul Spécimen', bytes: pdf(['Ordonnance', 'Amlodipine 5 mg : un comprim\\351 le matin', 'Pendant trois mois']) },
-  { name: 'resume.json', type: 'application/fhir+json', title: 'Résumé patient international', date: '2026-10-01', author: 'Dr Paul Spécimen', bytes: Buffer.from(JSON.stringify(summary())) },
-  { name: 'radio.png', type: 'image/png', title: 'Radiographie du thorax', date: '2025-12-02', author: 'Imagerie du Parc', bytes: png() },
-  { name: 'note.txt', type: 'text/plain', title: 'Note de la patiente', date: '2026-10-05', author: 'Jeanne Modèle', bytes: Buffer.from('Vertiges le matin depuis une semaine.\nTension prise à la maison : 13/8.') },
+  {
+    name: 'biologie.xml',
+    type: 'text/xml',
+    title: 'Compte rendu de biologie',
+    date: '2026-09-14',
+    author: 'Laboratoire des Tilleuls',
+    bytes: laboratory(),
+  },
+  {
+    name: 'ordonnance.pdf',
+    type: 'application/pdf',
+    title: 'Ordonnance de sortie',
+    date: '2026-09-16',
+    author: 'Dr Paul Spécimen',
+    bytes: pdf(['Ordonnance', 'Amlodipine 5 mg : un comprim\\351 le matin', 'Pendant trois mois']),
+  },
+  {
+    name: 'resume.json',
+    type: 'application/fhir+json',
+    title: 'Résumé patient international',
+    date: '2026-10-01',
+    author: 'Dr Paul Spécimen',
+    bytes: Buffer.from(JSON.stringify(summary())),
+  },
+  {
+    name: 'radio.png',
+    type: 'image/png',
+    title: 'Radiographie du thorax',
+    date: '2025-12-02',
+    author: 'Imagerie du Parc',
+    bytes: png(),
+  },
+  {
+    name: 'note.txt',
+    type: 'text/plain',
+    title: 'Note de la patiente',
+    date: '2026-10-05',
+    author: 'Jeanne Modèle',
+    bytes: Buffer.from('Vertiges le matin depuis une semaine.\nTension prise à la maison : 13/8.'),
+  },
 ];

@@ -7,7 +7,14 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
-const types = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', mjs: 'text/javascript; charset=utf-8', svg: 'image/svg+xml', pfb: 'application/octet-stream', ttf: 'font/ttf' };
+const types = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+  pfb: 'application/octet-stream',
+  ttf: 'font/ttf',
+};
 
 function viewer_files(directory) {
   const files = new Map();
@@ -15,7 +22,10 @@ function viewer_files(directory) {
     if (!entry.isFile() || entry.name === 'headers.json') continue;
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(directory.length + 1);
-    files.set(name === 'index.html' ? '/v' : `/v/${name}`, { type: types[name.split('.').pop()], bytes: readFileSync(path) });
+    files.set(name === 'index.html' ? '/v' : `/v/${name}`, {
+      type: types[name.split('.').pop()],
+      bytes: readFileSync(path),
+    });
   }
   return files;
 }
@@ -32,17 +42,28 @@ export async function start_server(viewer_directory) {
   const state = { links: new Map(), shls: new Map(), requests: [], broken: false };
 
   const answer = (response, status, value, type = 'application/json') => {
-    const bytes = typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value);
-    response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store', 'Coffret-Time': String(Math.floor(Date.now() / 1000)) });
+    const bytes =
+      typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value);
+    response.writeHead(status, {
+      'Content-Type': type,
+      'Cache-Control': 'no-store',
+      'Coffret-Time': String(Math.floor(Date.now() / 1000)),
+    });
     response.end(status === 204 ? undefined : bytes);
   };
-  const refuse = (response, status, code, more = {}) => answer(response, status, { error: { code }, ...more });
+  const refuse = (response, status, code, more = {}) =>
+    answer(response, status, { error: { code }, ...more });
 
   async function link_route(request, response, [id, action, file]) {
     const link = state.links.get(id);
     if (!link || link.revoked) return refuse(response, 404, 'link_not_active');
     const bearer = (request.headers.authorization ?? '').replace('Bearer ', '');
-    if (!action) return answer(response, 200, { delivery: 'link', passcode: Boolean(link.passcode_proof), expires_at: link.expires_at });
+    if (!action)
+      return answer(response, 200, {
+        delivery: 'link',
+        passcode: Boolean(link.passcode_proof),
+        expires_at: link.expires_at,
+      });
     if (action === 'open' && request.method === 'POST') {
       const body = await body_of(request);
       if (link.passcode_proof && body.passcode_proof !== link.passcode_proof) {
@@ -55,9 +76,12 @@ export async function start_server(viewer_directory) {
       link.reader = randomBytes(16).toString('base64url');
       const now = Math.floor(Date.now() / 1000) + (link.clock ?? 0);
       return answer(response, 200, {
-        server_half: link.half.toString('base64url'), version: link.version,
+        server_half: link.half.toString('base64url'),
+        version: link.version,
         files: [...link.files].map(([id, jwe]) => ({ id, size: jwe.length })),
-        reader: link.reader, reader_until: now + 900, server_time: now,
+        reader: link.reader,
+        reader_until: now + 900,
+        server_time: now,
       });
     }
     if (bearer !== link.reader) return refuse(response, 404, 'link_not_active');
@@ -86,7 +110,8 @@ export async function start_server(viewer_directory) {
       files: shl.files.map(({ type, jwe }, i) =>
         i % 2 === 0 && jwe.length <= (body.embeddedLengthMax ?? Infinity)
           ? { contentType: type, embedded: jwe }
-          : { contentType: type, location: `${origin}/shl/${path}/files/${i}` }),
+          : { contentType: type, location: `${origin}/shl/${path}/files/${i}` },
+      ),
     });
   }
 
@@ -101,7 +126,8 @@ export async function start_server(viewer_directory) {
       }
       if (state.broken) return request.socket.destroy();
       const steps = url.pathname.split('/').slice(1);
-      if (steps[0] === 'v1' && steps[1] === 'links') return await link_route(request, response, steps.slice(2));
+      if (steps[0] === 'v1' && steps[1] === 'links')
+        return await link_route(request, response, steps.slice(2));
       if (steps[0] === 'shl') return await shl_route(request, response, url, steps.slice(1));
       return refuse(response, 404, 'not_found');
     } catch (error) {
@@ -121,6 +147,10 @@ export async function start_server(viewer_directory) {
       state.shls.set(shl.path, shl);
       return `${origin}/v#${shl.at(origin)}`;
     },
-    stop: () => new Promise((done) => { server.closeAllConnections(); server.close(done); }),
+    stop: () =>
+      new Promise((done) => {
+        server.closeAllConnections();
+        server.close(done);
+      }),
   };
 }
