@@ -45,8 +45,10 @@ WORKS = {
     "libpng": ("libpng", "libpng-2.0", "1995-2022, the PNG Reference Library Authors",
                "shared library linked"),
     "ZLIB": ("zlib", "Zlib", "1995-2022, Jean-loup Gailly, Mark Adler", "shared library linked"),
-    "pdfjs-dist": ("PDF.js (pdfjs-dist {version})", "Apache-2.0", "Mozilla Foundation",
-                   "bundled into the pages"),
+    "pdfjs-dist": ("PDF.js (pdfjs-dist {version}), with the Foxit and Liberation fonts it carries",
+                   "Apache-2.0; fonts BSD-3-Clause and OFL-1.1",
+                   "Mozilla Foundation; 2014, PDFium Authors; 2010, Google Corporation; "
+                   "2012, Red Hat, Inc.", "bundled into the pages"),
 }
 # Name in CMake → the Debian package that tools/setup installs for it.
 PACKAGES = {
