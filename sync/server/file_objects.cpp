@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sync/server/objects.hpp"
+
+namespace coffret::server {
+namespace {
+
+constexpr std::size_t chunk_size = 256 * 1024;  // bytes read at a time
+
+// Both hashes of a blob in one pass over its bytes.
+class Hasher {
+ public:
+  Hasher() {
+    // The personal label of protocol::object_id (PROTOCOL.md §5); there it hashes whole buffers.
+    const std::string_view label = "coffret.object.1";
+    std::array<std::uint8_t, crypto_generichash_blake2b_PERSONALBYTES> personal{};
+    std::copy(label.begin(), label.end(), personal.begin());
+    const std::array<std::uint8_t, crypto_generichash_blake2b_SALTBYTES> salt{};
+    (void)::crypto_generichash_blake2b_init_salt_personal(&object_, nullptr, 0, ObjectId::size,
+                                                          salt.data(), personal.data());
+    (void)::crypto_hash_sha256_init(&sha256_);
+  }
+  void update(ByteView bytes) {
+    (void)::crypto_generichash_blake2b_update(&object_, bytes.data(), bytes.size());
+    (void)::crypto_hash_sha256_update(&sha256_, bytes.data(), bytes.size());
+  }
+  BlobDigest final() {
+    BlobDigest digest;
+    (void)::crypto_generichash_blake2b_final(&object_, digest.object.bytes.data(), ObjectId::size);
+    (void)::crypto_hash_sha256_final(&sha256_, digest.sha256.bytes.data());
+    return digest;
+  }
+
+ private:
+  crypto_generichash_blake2b_state object_{};
+  crypto_hash_sha256_state sha256_{};
+};
+
+// objects/ab/<letter>.<owner>.<id>: ab are the first letters of the identifier, which is a hash or
+// random, so that no directory grows large.
+class FileObjects final : public Objects {
+ public:
+  FileObjects(std::string directory, Disk& disk) : directory_(std::move(directory)), disk_(disk) {}
+
+  Result<void> append(const BlobKey& key, std::uint64_t offset, ByteView part) override {
+    return disk_.write_at(arriving(key), offset, part);
+  }
+
+  Result<BlobDigest> digest(const BlobKey& key, std::uint64_t size) override {
+    Hasher hasher;
+    Bytes chunk(static_cast<std::size_t>(std::min<std::uint64_t>(chunk_size, size)));
+    for (std::uint64_t at = 0; at < size;) {
+      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), size - at));
+      COFFRET_TRY(const std::size_t got,
+                  disk_.read_at(arriving(key), at, MutableByteView{chunk}.first(want)));
+      if (got != want) return errc::not_found;
+      hasher.update(ByteView{chunk}.first(got));
+      at += got;
+    }
+    return hasher.final();
+  }
+
+  Result<void> finish(const BlobKey& key, std::uint64_t size) override {
+    const auto here = disk_.size(arriving(key));
+    if (here.has_error()) {
+      // Finished before a crash that came before the records heard of it.
+      const auto there = disk_.size(finished(key));
+      if (there.has_value() && *there == size) return {};
+      return here.error();
+    }
+    if (*here != size) return errc::io;
+    COFFRET_CHECK(disk_.make_directory(shard(key)));
+    return disk_.move(arriving(key), finished(key));
+  }
+
+  Result<std::variant<Bytes, http::FileBody>> content(const BlobKey& key, std::uint64_t offset,
+                                                      std::uint64_t length) override {
+    COFFRET_TRY(const std::uint64_t size, disk_.size(finished(key)));
+    if (offset > size || length > size - offset) return errc::io;
+    return std::variant<Bytes, http::FileBody>{http::FileBody{finished(key), offset, length}};
+  }
+
+  Result<void> remove(const BlobKey& key) override {
+    COFFRET_CHECK(disk_.remove(arriving(key)));
+    return disk_.remove(finished(key));
+  }
+
+  Result<void> probe() override {
+    const std::string path = directory_ + "/uploads/probe";
+    const std::string_view word = "coffret";
+    COFFRET_CHECK(disk_.replace(path, as_bytes(word)));
+    COFFRET_TRY(const Bytes back, disk_.read(path, word.size()));
+    return as_text(back) == word ? Result<void>{} : Result<void>{errc::io};
+  }
+
+ private:
+  static std::string name(const BlobKey& key) {
+    return std::string{key.kind == BlobKind::object ? "o." : "p."} + to_base32(key.owner) + "." +
+           to_base32(key.id);
+  }
+  std::string shard(const BlobKey& key) const {
+    return directory_ + "/objects/" + to_base32(key.id).substr(0, 2);
+  }
+  std::string finished(const BlobKey& key) const { return shard(key) + "/" + name(key); }
+  std::string arriving(const BlobKey& key) const { return directory_ + "/uploads/" + name(key); }
+
+  const std::string directory_;
+  Disk& disk_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Objects>> open_file_objects(std::string directory, Disk& disk) {
+  if (::sodium_init() < 0) return errc::internal;
+  COFFRET_CHECK(disk.make_directory(directory + "/objects"));
+  COFFRET_CHECK(disk.make_directory(directory + "/uploads"));
+  return std::unique_ptr<Objects>{std::make_unique<FileObjects>(std::move(directory), disk)};
+}
+
+}  // namespace coffret::server
