@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "sync/server/data_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace coffret::server {
+namespace {
+
+constexpr std::size_t max_pem = 256 * 1024;  // bytes of a certificate chain
+constexpr std::size_t max_card = 16 * 1024;  // bytes
+
+std::string identity_path(const std::string& directory) {
+  return directory + "/identity.key";
+}
+std::string card_path(const std::string& directory) {
+  return directory + "/card.jws";
+}
+
+Result<Sha256> spki_of_file(const std::string& path, const Disk& disk) {
+  COFFRET_TRY(const Bytes pem, disk.read(path, max_pem));
+  return spki_of(as_text(pem));
+}
+
+}  // namespace
+
+http::TlsFiles own_tls_files(const std::string& directory) {
+  return {directory + "/tls/certificate.pem", directory + "/tls/key.pem"};
+}
+
+Result<void> initialise(const std::string& directory, const Operator& about,
+                        const std::optional<http::TlsFiles>& tls, const Machine& machine) {
+  Disk& disk = machine.disk;
+  COFFRET_CHECK(disk.make_directory(directory));
+  if (disk.size(identity_path(directory)).has_value()) return errc::already_initialised;
+  const http::TlsFiles files = tls ? *tls : own_tls_files(directory);
+  if (!tls) {
+    COFFRET_TRY(const SelfSigned made, make_certificate(about.tls_name));
+    COFFRET_CHECK(disk.make_directory(directory + "/tls"));
+    COFFRET_CHECK(disk.replace(files.key, as_bytes(made.key)));
+    COFFRET_CHECK(disk.replace(files.certificate, as_bytes(made.certificate)));
+  }
+  COFFRET_TRY(const Sha256 spki, spki_of_file(files.certificate, disk));
+  // The identity is written last but for the card that needs it: a directory without a card was
+  // never in use, and the card is made at the first `serve` if a crash came here.
+  COFFRET_CHECK(Identity::create(identity_path(directory), disk, machine.random));
+  COFFRET_TRY(const auto identity, Identity::load(identity_path(directory), disk));
+  const protocol::OperatorCard card{
+      1,          about.name,    about.country, about.law,
+      about.host, about.contact, {spki},        to_unix(machine.clock.now())};
+  const std::string text = protocol::sign_card(card, *identity);
+  if (protocol::verify_card(text, identity->fingerprint()).has_error()) {
+    COFFRET_CHECK(disk.remove(identity_path(directory)));
+    return errc::malformed;
+  }
+  return disk.replace(card_path(directory), as_bytes(text));
+}
+
+Result<Storage> open_storage(const std::string& directory, const Machine& machine) {
+  Storage storage;
+  COFFRET_TRY(storage.identity, Identity::load(identity_path(directory), machine.disk));
+  COFFRET_TRY(storage.records, open_sqlite_records(directory + "/records.db"));
+  COFFRET_TRY(storage.halves, open_sqlite_halves(directory + "/halves.db"));
+  COFFRET_TRY(storage.objects, open_file_objects(directory, machine.disk));
+  return storage;
+}
+
+Result<std::string> read_card(const std::string& directory, const Disk& disk) {
+  auto card = disk.read(card_path(directory), max_card);
+  if (card.has_error())
+    return card.error() == errc::not_found ? errc::never_initialised : to_errc(card.error());
+  return to_text(*card);
+}
+
+Result<std::string> card_for(const std::string& directory, const Identity& identity,
+                             const http::TlsFiles& tls, const Machine& machine) {
+  COFFRET_TRY(const std::string text, read_card(directory, machine.disk));
+  COFFRET_TRY(auto verified, protocol::verify_card(text, identity.fingerprint()));
+  COFFRET_TRY(const Sha256 spki, spki_of_file(tls.certificate, machine.disk));
+  protocol::OperatorCard& card = verified.card;
+  if (std::find(card.spki.begin(), card.spki.end(), spki) != card.spki.end()) return text;
+  ++card.serial;
+  card.spki = {spki};
+  card.issued_at = to_unix(machine.clock.now());
+  std::string fresh = protocol::sign_card(card, identity);
+  COFFRET_CHECK(machine.disk.replace(card_path(directory), as_bytes(fresh)));
+  return fresh;
+}
+
+Result<ServeLock> ServeLock::take(const std::string& directory) {
+  const std::string path = directory + "/serve.lock";
+  const int descriptor =
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  if (descriptor < 0) return errno == ENOENT ? errc::never_initialised : errc::io;
+  ServeLock lock{descriptor};
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) return errc::in_use;
+  return lock;
+}
+
+ServeLock::ServeLock(ServeLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+ServeLock::~ServeLock() {
+  if (descriptor_ >= 0) (void)::close(descriptor_);
+}
+
+}  // namespace coffret::server

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "sync/server/front.hpp"
+
+#include "sync/protocol/paths.hpp"
+#include "sync/protocol/status.hpp"
+
+namespace coffret::server {
+namespace {
+
+http::Response refusal(errc error, const http::Request& request) {
+  http::Response response;
+  response.status = protocol::http_status(error);
+  response.fields.set("Content-Type", "application/json");
+  response.fields.set("Cache-Control", "no-store");
+  response.fields.set("Retry-After", "1");
+  if (protocol::is_reader_side(request.target))
+    response.fields.set("Access-Control-Allow-Origin", "*");
+  response.body = to_bytes(as_bytes(protocol::error_body(error)));
+  return response;
+}
+
+std::uint64_t size_of(const http::Response& response) {
+  if (response.file) return response.file->length;
+  return response.shared_body ? response.shared_body->size() : response.body.size();
+}
+
+std::chrono::microseconds since(std::chrono::steady_clock::time_point begun) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                               begun);
+}
+
+}  // namespace
+
+Front::Front(Service& service, Figures& figures, Journal& journal, FrontLimits limits,
+             std::set<std::string> proxies)
+    : service_(service),
+      figures_(figures),
+      journal_(journal),
+      limits_(limits),
+      proxies_(std::move(proxies)) {
+  for (std::size_t i = 0; i < limits_.threads; ++i) threads_.emplace_back([this] { run(); });
+}
+
+Front::~Front() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  queued_.notify_all();
+  for (auto& thread : threads_) thread.join();
+}
+
+std::string Front::address_of(const http::Request& request) const {
+  if (!proxies_.contains(request.peer)) return request.peer;
+  const std::string* chain = request.fields.find("X-Forwarded-For");
+  if (chain == nullptr) return request.peer;
+  // From the right: what our own proxies wrote. The first that is none of ours is the caller.
+  std::string_view rest = *chain;
+  while (!rest.empty()) {
+    const auto comma = rest.rfind(',');
+    std::string_view last = comma == std::string_view::npos ? rest : rest.substr(comma + 1);
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(0, comma);
+    while (last.starts_with(' ')) last.remove_prefix(1);
+    while (last.ends_with(' ')) last.remove_suffix(1);
+    if (!last.empty() && last.size() <= 64 && !proxies_.contains(std::string{last}))
+      return std::string{last};
+  }
+  return request.peer;
+}
+
+bool Front::admit(const std::string& address) {
+  if (stopping_ || queue_.size() >= limits_.queue) return false;
+  auto& count = in_flight_[address];
+  if (count >= limits_.per_address) return false;
+  ++count;
+  ++total_;
+  return true;
+}
+
+void Front::handle(http::Request request, http::Respond respond) {
+  std::string address = address_of(request);
+  bool stopping = false;
+  {
+    const std::lock_guard lock{mutex_};
+    stopping = stopping_;
+    if (admit(address)) {
+      queue_.push_back({std::move(request), std::move(respond), std::move(address),
+                        std::chrono::steady_clock::now()});
+      queued_.notify_one();
+      return;
+    }
+  }
+  auto response = refusal(stopping ? errc::stopping : errc::rate_limited, request);
+  figures_.answered("refused", response.status, std::chrono::microseconds{0});
+  respond(std::move(response));
+}
+
+std::size_t Front::in_flight() const {
+  const std::lock_guard lock{mutex_};
+  return total_;
+}
+
+void Front::run() {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    queued_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    Job job = std::move(queue_.front());
+    queue_.pop_front();
+    const std::string address = job.address;
+    lock.unlock();
+    answer(std::move(job));
+    lock.lock();
+    --total_;
+    if (const auto it = in_flight_.find(address); --it->second == 0) in_flight_.erase(it);
+  }
+}
+
+void Front::answer(Job job) {
+  Answer answer{refusal(errc::internal, job.request), "failed"};
+  try {
+    answer = service_.answer(job.request);
+  } catch (const std::exception&) {  // memory, mostly: this request fails, the server stays
+    journal_.failure("request_failed", errc::internal);
+  }
+  const auto took = since(job.begun);
+  figures_.answered(answer.route, answer.response.status, took);
+  journal_.request(answer.route, job.request.method, answer.response.status, took,
+                   job.request.body.size(), size_of(answer.response));
+  job.respond(std::move(answer.response));
+}
+
+}  // namespace coffret::server

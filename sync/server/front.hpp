@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// front.hpp: the counter between the listener and the service: how many requests may be in flight,
+// on which storage threads they are answered, and what the journal says of them.
+//
+// Units: requests. Ownership: borrows the service, the figures and the journal.
+// Threads: handle() from any thread, never blocks; Respond is called on a storage thread.
+#ifndef COFFRET_SYNC_SERVER_FRONT_HPP
+#define COFFRET_SYNC_SERVER_FRONT_HPP
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sync/http/listener.hpp"
+#include "sync/server/figures.hpp"
+#include "sync/server/service.hpp"
+
+namespace coffret::server {
+
+struct FrontLimits {
+  std::size_t threads = 32;      // that may block on storage; commits are shared among them
+  std::size_t queue = 2000;      // waiting for a thread
+  std::size_t per_address = 20;  // in flight
+};
+
+class Front {
+ public:
+  // `proxies`: addresses whose X-Forwarded-For is believed.
+  Front(Service& service, Figures& figures, Journal& journal, FrontLimits limits,
+        std::set<std::string> proxies);
+  ~Front();  // answers what is queued, then stops
+
+  void handle(http::Request request, http::Respond respond);
+  std::size_t in_flight() const;
+
+ private:
+  struct Job {
+    http::Request request;
+    http::Respond respond;
+    std::string address;
+    std::chrono::steady_clock::time_point begun;
+  };
+  std::string address_of(const http::Request& request) const;
+  bool admit(const std::string& address);  // under mutex_
+  void run();
+  void answer(Job job);
+
+  Service& service_;
+  Figures& figures_;
+  Journal& journal_;
+  const FrontLimits limits_;
+  const std::set<std::string> proxies_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable queued_;
+  std::deque<Job> queue_;
+  std::map<std::string, std::size_t> in_flight_;  // by address
+  std::size_t total_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace coffret::server
+
+#endif  // COFFRET_SYNC_SERVER_FRONT_HPP

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "sync/server/opening.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+#include "sync/protocol/signature.hpp"
+
+namespace coffret::server {
+namespace {
+
+constexpr std::int64_t day = 86400;  // seconds
+
+unsigned tries_left(const GrantRow& row) {
+  return protocol::max_wrong_passcodes -
+         std::min(row.wrong_passcodes, protocol::max_wrong_passcodes);
+}
+
+protocol::AccessLine line_of(const GrantRow& row, const protocol::Policy& policy,
+                             const Attempt& attempt, OpeningOutcome outcome) {
+  protocol::AccessLine line;
+  line.time = attempt.now;
+  line.link = row.link;
+  line.outcome = outcome;
+  line.version = policy.version;
+  line.recipient_sealed = attempt.recipient_sealed;
+  line.recipient = attempt.recipient;
+  return line;
+}
+
+// Writes the line, or only counts it when this link had its share of lines today: a stranger who
+// hammers a link must not be able to fill the patient's log.
+void tell(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
+          OpeningOutcome outcome, GrantChange& change) {
+  const std::int64_t today = attempt.now / day;
+  if (row.attempts_day != today) {
+    if (row.attempts_today > lines_per_day) {
+      auto held = line_of(row, policy, attempt, OpeningOutcome::many_attempts);
+      held.count = row.attempts_today - lines_per_day;
+      held.recipient_sealed = false;
+      held.recipient.clear();
+      change.lines.push_back(std::move(held));
+    }
+    row.attempts_day = today;
+    row.attempts_today = 0;
+  }
+  ++row.attempts_today;
+  if (row.attempts_today <= lines_per_day)
+    change.lines.push_back(line_of(row, policy, attempt, outcome));
+}
+
+Result<void> check_clock(const Attempt& attempt, Timestamp last, GrantChange& change) {
+  if (attempt.now < to_unix(last)) return errc::clock_refused;
+  change.time = attempt.now;
+  return {};
+}
+
+// Nothing opens any more: whoever opened a moment ago keeps their quarter of an hour.
+void begin_end(GrantRow& row, const protocol::Policy& policy, std::int64_t now) {
+  if (row.ends_at == 0) row.ends_at = std::min(now + reader_time, policy.expires_at);
+}
+
+Opening wrong(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
+              GrantChange& change) {
+  tell(row, policy, attempt, OpeningOutcome::wrong_passcode, change);
+  if (tries_left(row) == 0) begin_end(row, policy, attempt.now);
+  return {Opening::Verdict::wrong_passcode, tries_left(row), 0};
+}
+
+Opening not_active(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
+                   GrantChange& change) {
+  tell(row, policy, attempt, OpeningOutcome::not_active, change);
+  return {};
+}
+
+Opening deliver(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
+                GrantChange& change) {
+  if (!attempt.counted) {
+    tell(row, policy, attempt, OpeningOutcome::delivered, change);
+  } else {
+    // Every counted opening has its own line, however many there are.
+    change.lines.push_back(line_of(row, policy, attempt, OpeningOutcome::delivered));
+    ++row.openings_used;
+    if (policy.openings != 0 && row.openings_used >= policy.openings)
+      begin_end(row, policy, attempt.now);
+  }
+  std::int64_t until = std::min(attempt.now + reader_time, policy.expires_at);
+  if (row.ends_at != 0) until = std::min(until, row.ends_at);
+  return {Opening::Verdict::delivered, tries_left(row), until};
+}
+
+}  // namespace
+
+Result<Published> published(GrantRow row) {
+  auto policy = protocol::decode_policy(row.policy.body);
+  if (policy.has_error()) return errc::damaged;
+  return Published{std::move(row), std::move(*policy)};
+}
+
+GrantState state_of(const GrantRow& row, const protocol::Policy& policy, std::int64_t now) {
+  if (row.revoked_at != 0) return GrantState::revoked;
+  if (row.wrong_passcodes >= protocol::max_wrong_passcodes) return GrantState::locked;
+  if (policy.openings != 0 && row.openings_used >= policy.openings) return GrantState::used_up;
+  if (now >= policy.expires_at || row.destroyed) return GrantState::expired;
+  return now < policy.not_before ? GrantState::scheduled : GrantState::live;
+}
+
+bool has_ended(const GrantRow& row, const protocol::Policy& policy, std::int64_t now) {
+  return row.revoked_at != 0 || row.destroyed || now >= policy.expires_at ||
+         (row.ends_at != 0 && now >= row.ends_at);
+}
+
+bool still_serves(const GrantRow& row, const protocol::Policy& policy, std::int64_t now) {
+  return !has_ended(row, policy, now) && now >= policy.not_before;
+}
+
+Result<Opening> judge_opening(GrantRow& row, const protocol::Policy& policy, Timestamp last,
+                              const Attempt& attempt, GrantChange& change) {
+  COFFRET_CHECK(check_clock(attempt, last, change));
+  if (state_of(row, policy, attempt.now) != GrantState::live)
+    return not_active(row, policy, attempt, change);
+  if (!policy.passcode.empty()) {
+    // An SHL's is judged by judge_reserved.
+    if (policy.delivery != Delivery::link || !attempt.passcode_proof)
+      return Opening{Opening::Verdict::passcode_missing, tries_left(row), 0};
+    const Sha256 given = protocol::sha256(attempt.passcode_proof->bytes);
+    const bool right =
+        policy.passcode.size() == Sha256::size &&
+        ::sodium_memcmp(given.bytes.data(), policy.passcode.data(), Sha256::size) == 0;
+    if (!right) {
+      ++row.wrong_passcodes;
+      return wrong(row, policy, attempt, change);
+    }
+  }
+  return deliver(row, policy, attempt, change);
+}
+
+Result<Opening> reserve_try(GrantRow& row, const protocol::Policy& policy, Timestamp last,
+                            const Attempt& attempt, GrantChange& change) {
+  COFFRET_CHECK(check_clock(attempt, last, change));
+  if (state_of(row, policy, attempt.now) != GrantState::live)
+    return not_active(row, policy, attempt, change);
+  ++row.wrong_passcodes;
+  return Opening{Opening::Verdict::delivered, tries_left(row), 0};
+}
+
+Result<Opening> judge_reserved(GrantRow& row, const protocol::Policy& policy, Timestamp last,
+                               const Attempt& attempt, bool right, GrantChange& change) {
+  COFFRET_CHECK(check_clock(attempt, last, change));
+  if (!right) return wrong(row, policy, attempt, change);
+  // The try was right, so it is given back; the wrong ones before it stay.
+  if (row.wrong_passcodes > 0) --row.wrong_passcodes;
+  if (state_of(row, policy, attempt.now) != GrantState::live)
+    return not_active(row, policy, attempt, change);
+  return deliver(row, policy, attempt, change);
+}
+
+}  // namespace coffret::server

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// Protected links, the reader's side (PROTOCOL.md §7). To a stranger, unknown, expired and revoked
+// are one answer.
+#include "sync/protocol/link_messages.hpp"
+#include "sync/protocol/signature.hpp"
+#include "sync/server/opening.hpp"
+#include "sync/server/routes.hpp"
+
+namespace coffret::server {
+namespace {
+
+Result<Published> find_link(const Call& call) {
+  auto row = call.service.ports.records.grant(call.target.link);
+  if (row.has_error())
+    return row.error() == errc::not_found ? errc::link_not_active : to_errc(row.error());
+  COFFRET_TRY(Published grant, published(std::move(*row)));
+  if (grant.policy.delivery != Delivery::link) return errc::link_not_active;
+  return grant;
+}
+
+// The reader whose token this is, while their time lasts and the grant still serves.
+// Errors: link_not_active, clock_refused.
+Result<Reader> good_reader(const Call& call, const Published& grant, std::string_view token) {
+  if (token.empty() || token.size() > protocol::max_reader_token) return errc::link_not_active;
+  Records& records = call.service.ports.records;
+  auto reader = records.reader(protocol::sha256(as_bytes(token)));
+  if (reader.has_error())
+    return reader.error() == errc::not_found ? errc::link_not_active : to_errc(reader.error());
+  const std::int64_t now = to_unix(call.now);
+  if (reader->link != grant.row.link || reader->version != grant.policy.version ||
+      now >= reader->until || !still_serves(grant.row, grant.policy, now))
+    return errc::link_not_active;
+  COFFRET_TRY(const Timestamp last, records.last_time());
+  if (call.now < last) return errc::clock_refused;
+  return reader;
+}
+
+std::string_view bearer(const http::Request& request) {
+  constexpr std::string_view scheme = "Bearer ";
+  const std::string* field = request.fields.find("Authorization");
+  if (field == nullptr || !field->starts_with(scheme)) return {};
+  return std::string_view{*field}.substr(scheme.size());
+}
+
+Reply deliver(const Call& call, const Published& grant, std::string token, std::int64_t until) {
+  auto half = call.service.ports.halves.get(grant.row.link, grant.policy.version);
+  if (half.has_error())  // destroyed by a revocation that came in between
+    return half.error() == errc::not_found ? errc::link_not_active : to_errc(half.error());
+  protocol::OpenAnswer answer;
+  answer.server_half = *half;
+  answer.version = grant.policy.version;
+  for (const auto& file : grant.policy.files) answer.files.push_back({file.id, file.size});
+  answer.reader = std::move(token);
+  answer.reader_until = until;
+  answer.server_time = to_unix(call.now);
+  return json_answer(200, protocol::to_json(answer));
+}
+
+Reply open_counted(const Call& call, const protocol::OpenRequest& asked) {
+  const Ports& ports = call.service.ports;
+  const std::string token = to_base64url(ports.random.make<Sha256>().bytes);
+  Opening opening;
+  std::optional<protocol::Policy> policy;  // the one that was judged: it may be newer than ours
+  auto row = ports.records.change(
+      call.target.link, [&](GrantRow& r, Timestamp last) -> Result<GrantChange> {
+        COFFRET_TRY(const auto judged, protocol::decode_policy(r.policy.body));
+        const Attempt attempt{to_unix(ports.clock.now()), asked.recipient, !asked.recipient.empty(),
+                              true, asked.passcode_proof};
+        GrantChange change;
+        COFFRET_TRY(opening, judge_opening(r, judged, last, attempt, change));
+        if (opening.verdict == Opening::Verdict::delivered)
+          change.readers.push_back({protocol::sha256(as_bytes(token)), r.link, judged.version,
+                                    opening.until, asked.recipient});
+        policy = judged;
+        return change;
+      });
+  if (row.has_error()) return row.error();
+  switch (opening.verdict) {
+    case Opening::Verdict::delivered:
+      return deliver(call, {std::move(*row), std::move(*policy)}, token, opening.until);
+    case Opening::Verdict::wrong_passcode:
+    case Opening::Verdict::passcode_missing:
+      return passcode_answer(opening.attempts_left);
+    case Opening::Verdict::not_active:
+      break;
+  }
+  if (has_ended(*row, *policy, to_unix(call.now))) COFFRET_CHECK(call.service.destroy(*row));
+  return errc::link_not_active;
+}
+
+}  // namespace
+
+Reply link_info(const Call& call) {
+  COFFRET_TRY(const Published grant, find_link(call));
+  const bool live = state_of(grant.row, grant.policy, to_unix(call.now)) == GrantState::live;
+  // Whoever opened a moment ago may still come back, though nobody new may open.
+  if (!live) COFFRET_CHECK(good_reader(call, grant, bearer(call.request)));
+  return json_answer(
+      200, protocol::to_json(protocol::LinkInfo{
+               grant.policy.delivery, !grant.policy.passcode.empty(), grant.policy.expires_at}));
+}
+
+Reply open_link(const Call& call) {
+  COFFRET_TRY(const auto asked, protocol::from_json<protocol::OpenRequest>(call.request.body));
+  COFFRET_TRY(const Published grant, find_link(call));
+  if (!asked.reader.empty()) {
+    const auto reader = good_reader(call, grant, asked.reader);
+    if (reader.has_value()) return deliver(call, grant, asked.reader, reader->until);
+    if (reader.error() != errc::link_not_active) return reader.error();
+  }
+  return open_counted(call, asked);
+}
+
+Reply link_file(const Call& call) {
+  COFFRET_TRY(const Published grant, find_link(call));
+  COFFRET_CHECK(good_reader(call, grant, bearer(call.request)));
+  for (const auto& file : grant.policy.files)
+    if (file.id == call.target.file)
+      return blob_answer(call.service.ports.objects, BlobKey::parcel(grant.row.link, file.id),
+                         "application/jose", 0, file.size);
+  return errc::link_not_active;
+}
+
+Reply prove_read(const Call& call) {
+  COFFRET_TRY(const auto asked, protocol::from_json<protocol::ReadProof>(call.request.body));
+  COFFRET_TRY(const Published grant, find_link(call));
+  COFFRET_TRY(const Reader reader, good_reader(call, grant, bearer(call.request)));
+  if (protocol::sha256(asked.proof.bytes) != grant.policy.proof_hash) return errc::denied;
+  const auto told = call.service.ports.records.change(
+      call.target.link, [&](GrantRow& row, Timestamp last) -> Result<GrantChange> {
+        GrantChange change;
+        change.time = std::max(to_unix(call.now), to_unix(last));
+        change.proved = reader.token_hash;
+        auto& line = change.lines.emplace_back();
+        line.time = change.time;
+        line.link = row.link;
+        line.outcome = OpeningOutcome::read;
+        line.version = reader.version;
+        line.recipient = reader.recipient;
+        line.recipient_sealed = !reader.recipient.empty();
+        return change;
+      });
+  // A second proof by the same reader says nothing new.
+  if (told.has_error() && told.error() != errc::conflict) return told.error();
+  return empty_answer(204);
+}
+
+}  // namespace coffret::server

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// service.hpp: what the association's server answers: from a request to a response, over the
+// storage ports. No sockets, no threads of its own.
+//
+// Units: UTC seconds, bytes. Ownership: borrows all its ports.
+// Threads: answer() from any; it blocks on storage.
+#ifndef COFFRET_SYNC_SERVER_SERVICE_HPP
+#define COFFRET_SYNC_SERVER_SERVICE_HPP
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "coffret/random.hpp"
+#include "coffret/time.hpp"
+#include "sync/http/message.hpp"
+#include "sync/server/exclusive.hpp"
+#include "sync/server/halves.hpp"
+#include "sync/server/identity.hpp"
+#include "sync/server/objects.hpp"
+#include "sync/server/passcode_gate.hpp"
+#include "sync/server/records.hpp"
+#include "sync/server/viewer_files.hpp"
+
+namespace coffret::server {
+
+struct Ports {
+  Records& records;
+  Halves& halves;
+  Objects& objects;
+  const Clock& clock;
+  Random& random;
+  const Identity& identity;
+};
+
+struct ServiceConfig {
+  std::string public_url;  // "https://host[:port]", no trailing slash: stands in SHL locations
+  std::string card;        // the operator's card, JWS compact
+  std::span<const ViewerFile> viewer;
+  std::span<const ViewerHeader> viewer_headers;
+};
+
+// An answer, and the name of the route that gave it: all that logs and figures may say of a path.
+struct Answer {
+  http::Response response;
+  std::string_view route;
+};
+
+class Service {
+ public:
+  Service(Ports ports, ServiceConfig config);
+
+  Answer answer(const http::Request& request);
+
+  // Destroys what has ended, frees what nobody names, closes the access log's day.
+  // The first failure is told, the rest is still done.
+  Result<void> sweep();
+  // The server half and the files of a link that has ended, for good.
+  Result<void> destroy(const GrantRow& row);
+  // Server halves without a grant: left by a crash between the two databases.
+  Result<void> destroy_orphans();
+
+  void set_card(std::string card);
+  std::string card() const;
+
+  Ports ports;
+  const ServiceConfig config;
+  Exclusive<BlobKey> uploads;
+  Exclusive<LinkId> links;      // publishing against destroying
+  Exclusive<LinkId> passcodes;  // one Argon2id try of a link after the other
+  PasscodeGate gate;
+
+ private:
+  Result<void> sweep_grants(Timestamp now);
+  Result<void> sweep_blobs(Timestamp now);
+
+  mutable std::mutex mutex_;  // guards card_
+  std::string card_;
+};
+
+}  // namespace coffret::server
+
+#endif  // COFFRET_SYNC_SERVER_SERVICE_HPP
