@@ -73,11 +73,13 @@ async function sealed_claim(link: Link, reader: string): Promise<string> {
 export function protected_door(fragment: string): Door {
   const link = parse_protected_link(fragment);
   const base = `/v1/links/${to_base32(link.id)}`;
+  // An opening whose files did not arrive is tried again under its own token, and counted once.
+  const visit: Visit = { reader: '' };
   return {
     kind: 'link',
     label: '',
     knock: () => knock(base),
-    open: (claim) => open(link, base, claim),
+    open: (claim) => open(link, base, claim, visit),
   };
 }
 
@@ -87,7 +89,11 @@ async function knock(base: string): Promise<DoorState> {
   return { passcode: info.at('passcode').flag(), expires_at: info.at('expires_at').count() };
 }
 
-async function open(link: Link, base: string, claim: Claim): Promise<Share> {
+interface Visit {
+  reader: string; // the token of an opening that was counted; empty before
+}
+
+async function open(link: Link, base: string, claim: Claim, visit: Visit): Promise<Share> {
   const answer = await request_json({
     url: `${base}/open`,
     method: 'POST',
@@ -96,6 +102,7 @@ async function open(link: Link, base: string, claim: Claim): Promise<Share> {
       ...(claim.passcode === ''
         ? {}
         : { passcode_proof: await passcode_proof(link, claim.passcode) }),
+      ...(visit.reader === '' ? {} : { reader: visit.reader }),
     },
   });
   const version = answer.at('version').count();
@@ -106,6 +113,7 @@ async function open(link: Link, base: string, claim: Claim): Promise<Share> {
     concat(utf8('coffret parcel 1'), u32(version)),
   );
   const bearer = answer.at('reader').text();
+  visit.reader = bearer;
   const files = answer.at('files').list();
   const read_file = reader_of(base, bearer, key, files);
 

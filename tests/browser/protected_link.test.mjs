@@ -154,6 +154,23 @@ describe('a protected link', () => {
     );
   });
 
+  test('an opening whose files did not arrive is tried again, and counted once', async () => {
+    const link = protected_link({ documents: one_document() });
+    link.failures = 9; // Chromium itself asks again after a broken connection
+    await stage.visit(
+      link,
+      async (page) => {
+        await pass_door(page);
+        await page.locator('form [data-failure="server_unreachable"]').waitFor();
+        link.failures = 0;
+        await pass_door(page);
+        await page.getByText('Glycémie à jeun').waitFor();
+        assert.equal(link.openings, 1);
+      },
+      { noise: [/ERR_/] },
+    );
+  });
+
   test('the last wrong passcode ends it', async () => {
     const link = protected_link({ documents: one_document(), passcode: '123456' });
     link.tries = 1;

@@ -71,9 +71,11 @@ export async function start_server(viewer_directory) {
         if (link.tries === 0) link.revoked = true;
         return refuse(response, 401, 'wrong_passcode', { remainingAttempts: link.tries });
       }
-      link.openings = (link.openings ?? 0) + 1;
-      link.recipient = body.recipient;
-      link.reader = randomBytes(16).toString('base64url');
+      if (!link.reader || body.reader !== link.reader) {
+        link.openings = (link.openings ?? 0) + 1;
+        link.recipient = body.recipient;
+        link.reader = randomBytes(16).toString('base64url');
+      }
       const now = Math.floor(Date.now() / 1000) + (link.clock ?? 0);
       return answer(response, 200, {
         server_half: link.half.toString('base64url'),
@@ -85,6 +87,7 @@ export async function start_server(viewer_directory) {
       });
     }
     if (bearer !== link.reader) return refuse(response, 404, 'link_not_active');
+    if (action === 'files' && link.failures-- > 0) return request.socket.destroy();
     if (action === 'files') return answer(response, 200, link.files.get(file), 'application/jose');
     link.proof = (await body_of(request)).proof;
     return answer(response, 204, '');
