@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// Accounts, logs and grants: one request each, whose answer must hold what it claims.
+#include <doctest/doctest.h>
+
+#include "sync/client/account.hpp"
+#include "sync/client/grants.hpp"
+#include "sync/client/log.hpp"
+#include "tests/sync/client/association.hpp"
+
+namespace coffret::client {
+namespace {
+
+protocol::SignedEntry entry(std::uint64_t seq) {
+  protocol::Entry body;
+  body.seq = seq;
+  return protocol::sign_entry(body, Bytes{1, 2, 3}, test::TestSigner{std::uint8_t{2}});
+}
+
+}  // namespace
+
+TEST_SUITE("sync/client/vault") {
+  TEST_CASE("joining sends the token, the root and the certificate, signed by the device") {
+    Association a;
+    const test::TestSigner root{std::uint8_t{3}};
+    const protocol::InviteToken token{{1, 2, 3}};
+    const protocol::SignedCertificate certificate{Bytes{1, 2, 3}, Signature{{4}}};
+    auto account = protocol::account_id(root.public_key());
+    a.serve([&](const http::Request& request) -> Result<http::Response> {
+      const auto sent = protocol::from_json<protocol::AccountRequest>(request.body);
+      REQUIRE(sent.has_value());
+      CHECK(*sent == protocol::AccountRequest{token, root.public_key(), certificate});
+      CHECK(request.fields.find("Signature") != nullptr);
+      return test::response(201, protocol::to_json(protocol::AccountAnswer{account, 1000}));
+    });
+    auto server = a.server();
+    const auto joined = join(server, a.device, token, root.public_key(), certificate);
+    REQUIRE(joined.has_value());
+    CHECK(joined->quota == 1000);
+    account = {};
+    CHECK(join(server, a.device, token, root.public_key(), certificate).error() == errc::malformed);
+  }
+
+  TEST_CASE("refusals keep their names, and nonsense is the server's fault") {
+    struct {
+      http::Response response;
+      errc error;
+    } const cases[] = {
+        {refusal(errc::invite_expired), errc::invite_expired},
+        {refusal(errc::not_found), errc::not_found},
+        {refusal(errc::rate_limited), errc::rate_limited},
+        {refusal(errc::wrong_passphrase), errc::server_error},
+        {test::response(403, std::string{"<html>"}), errc::server_error},
+        {test::response(302), errc::server_error},
+        {test::response(200, std::string{"{"}), errc::malformed},
+        {test::response(200, std::string(70000, ' ')), errc::too_large},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.response.status);
+      Association a;
+      a.serve([&](const http::Request&) { return c.response; });
+      auto server = a.server();
+      CHECK(find_vault(server, a.device).error() == c.error);
+    }
+  }
+
+  TEST_CASE("a page of the log is bounded and moves on") {
+    protocol::EntryPage page{{9, EntryHash{{1}}}, {entry(5), entry(6)}};
+    Association a;
+    a.serve([&](const http::Request& request) {
+      CHECK(request.target == "/v1/vaults/" + a.vault.text() + "/log?after=4&limit=2");
+      return test::response(200, wire::encode(page));
+    });
+    auto server = a.server();
+    const auto pulled = pull(server, a.device, a.vault, 4, 2);
+    REQUIRE(pulled.has_value());
+    CHECK(pulled->entries == page.entries);
+    CHECK(pulled->head == page.head);
+    page.entries.push_back(entry(7));
+    CHECK(pull(server, a.device, a.vault, 4, 2).error() == errc::malformed);
+    page.entries.clear();
+    CHECK(pull(server, a.device, a.vault, 4, 2).error() == errc::malformed);
+    page.head.seq = 4;
+    CHECK(pull(server, a.device, a.vault, 4, 2).has_value());
+  }
+
+  TEST_CASE("an append is accepted, or tells the head that was in its way") {
+    const std::vector<protocol::SignedEntry> entries{entry(1), entry(2)};
+    const protocol::Head new_head{2, protocol::entry_hash(entries.back().body)};
+    const protocol::Head other{7, EntryHash{{7}}};
+    Association a;
+    http::Response answer;
+    a.serve([&](const http::Request& request) {
+      if (request.method == "GET")
+        return test::response(200, protocol::to_json(protocol::VaultStatus{other, 1, 1, 1}));
+      const auto sent = wire::decode<protocol::Append>(request.body);
+      REQUIRE(sent.has_value());
+      CHECK(sent->entries == entries);
+      CHECK(sent->expected == EntryHash{{5}});
+      return answer;
+    });
+    auto server = a.server();
+    const auto send = [&] { return append(server, a.device, a.vault, EntryHash{{5}}, entries); };
+    answer = test::response(200, protocol::to_json(protocol::HeadAnswer{new_head}));
+    const auto accepted = send();
+    REQUIRE(accepted.has_value());
+    CHECK(accepted->accepted);
+    CHECK(accepted->head == new_head);
+    answer = refusal(errc::conflict);
+    const auto refused = send();
+    REQUIRE(refused.has_value());
+    CHECK_FALSE(refused->accepted);
+    CHECK(refused->head == other);
+    answer = refusal(errc::incomplete_upload);  // a 409 of another kind
+    CHECK(send().error() == errc::incomplete_upload);
+    answer = test::response(200, protocol::to_json(protocol::HeadAnswer{other}));
+    CHECK(send().error() == errc::malformed);
+  }
+
+  TEST_CASE("an append over its limits is not sent") {
+    Association a;
+    a.serve([](const http::Request&) { return test::response(200); });
+    auto server = a.server();
+    const std::vector<protocol::SignedEntry> many(101, entry(1));
+    CHECK(append(server, a.device, a.vault, {}, many).error() == errc::too_large);
+    auto large = entry(1);
+    large.operation.resize(max_page);
+    CHECK(append(server, a.device, a.vault, {}, {&large, 1}).error() == errc::too_large);
+    CHECK(a.asked().empty());
+  }
+
+  TEST_CASE("a publication counts when the pinned identity signed the very policy") {
+    const test::TestSigner stranger{std::uint8_t{9}};
+    protocol::Publication publication;
+    publication.policy.body = {1, 2, 3};
+    Association a;
+    const auto signed_by = [&](const Signer& who, SignatureLabel label, const Bytes& body) {
+      a.serve([&, signature = who.sign(label, body)](const http::Request& request) {
+        CHECK(request.method == "PUT");
+        return test::response(200, wire::encode(protocol::Applied{signature}));
+      });
+      auto server = a.server();
+      const auto done = publish(server, a.device, a.vault, a.link, publication);
+      return done.has_value() ? errc::ok : to_errc(done.error());
+    };
+    const Bytes& body = publication.policy.body;
+    CHECK(signed_by(a.identity, SignatureLabel::applied, body) == errc::ok);
+    CHECK(signed_by(a.identity, SignatureLabel::applied, {1, 2, 4}) == errc::unauthenticated);
+    CHECK(signed_by(a.identity, SignatureLabel::policy, body) == errc::unauthenticated);
+    CHECK(signed_by(stranger, SignatureLabel::applied, body) == errc::unauthenticated);
+  }
+
+  TEST_CASE("a revocation is done when the pinned identity says so of this very link") {
+    Association a;
+    const test::TestSigner stranger{std::uint8_t{9}};
+    const auto acknowledged = [&](const LinkId& link, const Signer& who) {
+      a.serve([&](const http::Request&) {
+        return test::response(
+            200, wire::encode(protocol::sign_acknowledgement(link, a.clock.time, who)));
+      });
+      auto server = a.server();
+      const auto done = revoke(server, a.device, a.vault, a.link);
+      return done.has_value() ? errc::ok : to_errc(done.error());
+    };
+    CHECK(acknowledged(a.link, a.identity) == errc::ok);
+    CHECK(acknowledged(LinkId{{1}}, a.identity) == errc::unauthenticated);
+    CHECK(acknowledged(a.link, stranger) == errc::unauthenticated);
+  }
+}
+
+}  // namespace coffret::client
