@@ -12,6 +12,7 @@ import { verify_jws, type Checked } from './jose.ts';
 import { Json } from './json.ts';
 import type { Patient } from './share.ts';
 
+const known_rights = ['view', 'download', 'deposit'];
 const max_files = 1000;
 const max_parts = 4096;
 const max_size = 1 << 30; // bytes of one document
@@ -64,14 +65,19 @@ export async function verify_manifest(compact: string, expected: Expected): Prom
     owner: body.at('owner').text_or_empty(),
     to: body.at('to').text_or_empty(),
     purpose: body.at('purpose').text_or_empty(),
-    rights: body
-      .at('rights')
-      .list(16)
-      .map((right) => right.text()),
+    rights: read_rights(body.at('rights')),
     patient: read_patient(body.at('patient')),
     files: body.at('files').list(max_files).map(read_file),
     checked: jws.checked === 'verified' ? checked : 'unchecked',
   };
+}
+
+// A right that this page does not know may mean a rule it would not keep.
+function read_rights(rights: Json): string[] {
+  const found = rights.list(16).map((right) => right.text());
+  if (found.some((right) => !known_rights.includes(right))) throw new Failure('other_version');
+  if (!found.includes('view')) throw new Failure('malformed');
+  return found;
 }
 
 function read_patient(patient: Json): Patient {

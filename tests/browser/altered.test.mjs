@@ -69,6 +69,8 @@ describe('what was altered is refused, and nothing of it shown', () => {
       { change: (payload) => ({ ...payload, v: 2 }) },
       'other_version',
     ],
+    ['a right that is not known', { rights: ['view', 'forward'] }, 'other_version'],
+    ['no right to view', { rights: ['download'] }, 'damaged'],
     [
       'an unsigned manifest',
       {
