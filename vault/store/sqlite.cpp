@@ -35,6 +35,9 @@ errc translate(sqlite3* db, int status) {
   }
 }
 
+// SQLCipher would write page numbers to standard error; the error goes to our caller instead.
+constexpr const char* quiet = "PRAGMA cipher_log_level = NONE";
+
 // In this order: the cipher's settings count only between the key and the first read.
 constexpr const char* cipher_settings =
     "PRAGMA cipher_page_size = 8192;"
@@ -72,6 +75,7 @@ Result<Connection> Connection::open(const std::string& path, const crypto::Store
   if (opened != SQLITE_OK) return translate(raw, opened);
   (void)::sqlite3_extended_result_codes(raw, 1);
 
+  COFFRET_CHECK(db.execute(quiet));
   const auto literal = crypto::sqlcipher_key_literal(key);
   const auto bytes = literal.expose();
   const int keyed = ::sqlite3_key_v2(raw, "main", bytes.data(), static_cast<int>(bytes.size()));
