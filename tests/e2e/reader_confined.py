@@ -60,6 +60,11 @@ class Reader:
         lines = pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines()
         return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
+    def processor_seconds(self):
+        """What it has used so far, so that a busy machine changes no verdict."""
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def wait_until(self, condition):
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
@@ -213,6 +218,7 @@ def test_bombs(program):
         ("many attributes", "a.xml", b"<?xml version='1.0'?><a " + b"".join(b"a%d='' " % i for i in range(200_000)) + b"/>",
          TOO_LARGE),
         ("many elements", "a.xml", b"<?xml version='1.0'?><a>" + b"<b/>" * 3_000_000 + b"</a>", TOO_LARGE),
+        ("thirty million numbers", "a.json", b'{"resourceType":"Patient","x":[' + b"0," * 30_000_000 + b"0]}", TOO_LARGE),
         ("deep JSON", "a.json", b"[" * deep + b"]" * deep, MALFORMED),
         ("an archive that unpacks a thousandfold", "a.zip", bomb_zip(), TOO_LARGE),
         ("an archive with a name that climbs", "a.zip", climbing_zip("a/../../b"), MALFORMED),
@@ -221,11 +227,11 @@ def test_bombs(program):
     for what, name, file, expected in cases:
         with Reader(program) as reader:
             reader.wait_until(is_confined)
-            start = time.monotonic()
+            before = reader.processor_seconds()
             error = error_of(reader.ask(DESCRIBE, name, file))
-            seconds = time.monotonic() - start
+            seconds = reader.processor_seconds() - before
             check(f"bomb: {what} is refused", error == expected, error)
-            check(f"bomb: {what} ends within a second", seconds < 1, f"{seconds:.2f} s")
+            check(f"bomb: {what} costs less than a second", seconds < 1, f"{seconds:.2f} s")
             peak = int(reader.status().get("VmHWM", "0 kB").split()[0])
             check(f"bomb: {what} stays under 400 MB", 0 < peak < 400_000, f"{peak} kB")
 

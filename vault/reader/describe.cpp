@@ -76,6 +76,8 @@ Result<void> describe_xml(ByteView file, DocumentDescription& into) {
 
 // Whether it was JSON with a resourceType or JSON at all.
 Result<void> describe_json(std::string_view text, DocumentDescription& into) {
+  // A value costs ten times its bytes in memory. Each but the first follows a comma or a colon.
+  if (std::count(text.begin(), text.end(), ',') > fhir_values) return errc::too_large;
   COFFRET_TRY(const auto value, parse_json(text, {limits::file_size, fhir_depth}));
   if (!FhirNode{&value}.type().empty() && value.is_object()) {
     describe_fhir(value, into);

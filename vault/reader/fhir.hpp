@@ -20,6 +20,8 @@ namespace coffret::reader {
 
 inline constexpr std::size_t fhir_depth = 64;  // of JSON; the deepest of our samples has 13
 
+inline constexpr std::ptrdiff_t fhir_values = 4'000'000;  // items, members, commas in text
+
 // A view of one JSON value; absent answers with absence. Valid as long as the value.
 class FhirNode {
  public:

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <new>
+
 #include "coffret/wire.hpp"
 #include "vault/reader/archive.hpp"
 #include "vault/reader/clean.hpp"
@@ -53,7 +55,9 @@ Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first) {
   return page;
 }
 
-Bytes answer(const reading::Request& request, ByteView file, ByteView converted) {
+namespace {
+
+Bytes answer_within_memory(const reading::Request& request, ByteView file, ByteView converted) {
   if (request.question == reading::Question::unpack) {
     auto unpacked = unpack(file, request.first_member);
     if (unpacked) return wire::encode(*unpacked);
@@ -66,6 +70,20 @@ Bytes answer(const reading::Request& request, ByteView file, ByteView converted)
   DocumentDescription refused;
   refused.error = static_cast<std::uint32_t>(to_errc(description.error()));
   return wire::encode(refused);
+}
+
+}  // namespace
+
+Bytes answer(const reading::Request& request, ByteView file, ByteView converted) {
+  // A file may cost more memory than the process is allowed: that is a bound like the others.
+  try {
+    return answer_within_memory(request, file, converted);
+  } catch (const std::bad_alloc&) {
+    const auto why = static_cast<std::uint32_t>(errc::too_large);
+    if (request.question == reading::Question::unpack)
+      return wire::encode(reading::Unpacked{why, {}, 0});
+    return wire::encode(DocumentDescription{why, {}, {}, {}});
+  }
 }
 
 }  // namespace coffret::reader

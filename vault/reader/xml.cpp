@@ -142,6 +142,12 @@ bool attributes_within_limit(ByteView bytes) {
   return true;
 }
 
+// HUGE lifts libxml2's own 10 MB bound on one text, which a PDF in an ISO-8859-1 document passes.
+// It also lifts its guards on entities and depth: there are none without a DOCTYPE, and ours
+// stands.
+constexpr int parse_options =
+    XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+
 struct FreeParser {
   void operator()(xmlParserCtxt* parser) const noexcept {
     // Only left when the document was not taken out.
@@ -171,9 +177,9 @@ Result<XmlDocument> XmlDocument::parse(ByteView bytes) {
   parser->sax->error = &swallow;
   parser->sax->warning = &swallow;
   parser->sax->serror = &swallow_structured;
-  XmlDocument document{::xmlCtxtReadMemory(
-      parser.get(), reinterpret_cast<const char*>(bytes.data()), static_cast<int>(bytes.size()),
-      nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)};
+  XmlDocument document{
+      ::xmlCtxtReadMemory(parser.get(), reinterpret_cast<const char*>(bytes.data()),
+                          static_cast<int>(bytes.size()), nullptr, nullptr, parse_options)};
   if (watch.refused != errc::ok) return watch.refused;
   if (document.document_ == nullptr || parser->wellFormed == 0 || !document.root())
     return errc::malformed;

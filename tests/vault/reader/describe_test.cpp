@@ -160,6 +160,19 @@ TEST_SUITE("vault/reader") {
     CHECK(html.text == "mot");
   }
 
+  TEST_CASE("a large payload is read in any encoding") {
+    const std::string base64(12u << 20, 'A');
+    const auto d = read("<?xml version='1.0' encoding='ISO-8859-1'?>" +
+                            cda("<title>\xE9</title>",
+                                "<component><nonXMLBody><text mediaType='application/pdf' "
+                                "representation='B64'>" +
+                                    base64 + "</text></nonXMLBody></component>"),
+                        "a.xml");
+    CHECK(d.entry.title == "é");
+    REQUIRE(d.contents.size() == 1);
+    CHECK(d.contents[0].bytes.size() == 9u << 20);
+  }
+
   TEST_CASE("hostile XML is refused with its reason") {
     std::string deep;
     for (int i = 0; i < 200; ++i) deep += "<a>";
