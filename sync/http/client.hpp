@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // client.hpp: a blocking HTTP/1.1 client over TLS 1.3 with a pinned server key, or in clear on
-// loopback. Keeps one connection alive. No redirects, no cookies, no content-encoding.
+// loopback. Keeps one connection alive. No redirects, no cookies, no content-encoding, no chunked
+// answers. GET, HEAD, PUT and DELETE are sent once more when a kept connection turns out to have
+// been closed before any byte of the answer; whether to repeat others is the caller's to judge.
+// Names are resolved by the system, in its own time limit (about 10 s), which is not in `connect`.
 //
 // Errors: see Transport. unpinned: the peer's key is not one of the pinned.
 #ifndef COFFRET_SYNC_HTTP_CLIENT_HPP

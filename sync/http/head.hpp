@@ -70,7 +70,7 @@ class ResponseReader {
   ResponseReader& operator=(ResponseReader&&) = delete;
 
   // Errors: malformed (also bytes after the response, a body
-  // without a length, and whatever scan_head refuses), too_large.
+  // without a stated length, and whatever scan_head refuses), too_large.
   Result<Progress> feed(ByteView bytes);
   bool keep_alive() const;  // once complete
   Response take();          // once complete

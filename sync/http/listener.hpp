@@ -2,10 +2,15 @@
 //
 // listener.hpp: a bounded HTTP/1.1 listener, over TLS 1.3 or in clear on loopback. No routes.
 //
-// Every read and write has a deadline, every size a bound (ListenerLimits); ambiguous framing
-// (CL with TE, bare LF, obs-fold, absolute-form to another host) is 400 and a closed connection.
+// Every read and write has a deadline (kept to 0.1 s), every size a bound (ListenerLimits). What
+// two parsers could read in two ways (head.hpp) is refused and the connection closed: 400; 411 for
+// a chunked body; 505 for other versions. Only origin-form targets are served: absolute-form is 400
+// whatever its host, since no proxy forwards in that form. HTTP/1.0 is answered once, then closed.
+// Too long or too slow is 431, 413, 408. Over the connection limits the connection is closed
+// unread. A response whose fields would split its head is not sent: the connection is closed.
 // Threads: handlers run on the listener's own threads and may call Respond from any thread, once,
-// now or later. After stop() returns no handler runs.
+// now or later; one that blocks holds up the connections of its thread. A Respond dropped unused
+// answers 500. After stop() returns no handler runs; stop() must not be called by a handler.
 // Errors of start: io (cannot bind, or not loopback without TLS), malformed (certificate or key).
 #ifndef COFFRET_SYNC_HTTP_LISTENER_HPP
 #define COFFRET_SYNC_HTTP_LISTENER_HPP

@@ -110,9 +110,7 @@ TEST_SUITE("sync/http/head") {
         {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 200, "hello"},
         {"HTTP/1.1 204 No Content\r\nA: b\r\n\r\n", 204, ""},
         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200, ""},
-        {"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: "
-         "chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
-         404, "hello"},
+        {"HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx", 404, "x"},
         {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 200, "ok"},
     };
     for (const auto& c : cases) {
@@ -152,13 +150,11 @@ TEST_SUITE("sync/http/head") {
         {"a folded field", "HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 0\r\n\r\n",
          errc::malformed},
         {"a bare line feed", "HTTP/1.1 200 OK\nContent-Length: 0\n\n", errc::malformed},
-        {"a chunk size that is no number",
-         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", errc::malformed},
+        {"a chunked body", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         errc::malformed},
         {"another protocol", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
          errc::malformed},
         {"a declared body over the limit", "HTTP/1.1 200 OK\r\nContent-Length: 4097\r\n\r\n",
-         errc::too_large},
-        {"a chunk over the limit", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1001\r\n",
          errc::too_large},
         {"a head over the limit", "HTTP/1.1 200 OK\r\nA: " + std::string(1100, 'a') + "\r\n\r\n",
          errc::too_large},
