@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// packing.hpp: the two packings of the documents of a grant. Only vault/grants includes this.
+//
+// Errors: not_found, too_large, and those of the vault. Ownership: views live for the call.
+#ifndef COFFRET_VAULT_GRANTS_PACKING_HPP
+#define COFFRET_VAULT_GRANTS_PACKING_HPP
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "coffret/random.hpp"
+#include "coffret/sealed.hpp"
+#include "coffret/time.hpp"
+#include "sync/protocol/manifest.hpp"
+#include "sync/protocol/policy.hpp"
+#include "vault/crypto/keys.hpp"
+#include "vault/store/vault.hpp"
+
+namespace coffret::grants {
+
+// Who the documents are about, as they say it. Where they disagree on the day of birth nobody's is
+// repeated: the owner's name stands alone, and a wrong patient is not made up.
+struct PatientShown {
+  std::string family;  // empty: only the whole name is known
+  std::string given;
+  std::string name;
+  std::string birth_date;  // YYYY-MM-DD, YYYY-MM, YYYY or empty
+  std::string gender;      // FHIR AdministrativeGender, or empty
+};
+PatientShown patient_shown(const std::vector<store::DocumentView>& documents,
+                           const std::string& owner);
+
+// The first author that the entry names, a person before an organisation; may be empty.
+std::string author_shown(const DocumentEntry& entry);
+// The title; without one the kind's words; may be empty.
+std::string title_shown(const DocumentEntry& entry);
+
+struct Packed {
+  std::vector<std::pair<FileId, SealedParcelFile>> files;
+  std::vector<protocol::PolicyFile> listed;  // the same, in the same order
+};
+
+// `content` followed by `padding` up to its Padmé size.
+Bytes padded(ByteView content, std::uint8_t padding);
+void add_file(Packed& packed, const FileId& id, SealedParcelFile file, std::string content_type);
+
+// What both packings draw on.
+struct Sources {
+  store::Vault& vault;
+  const std::vector<store::DocumentView>& documents;
+  const crypto::ContentKey& key;
+  Clock& clock;
+  Random& random;
+};
+
+// Originals in parts, and the manifest first. `manifest` comes with link, version, times, names and
+// rights; the rest is filled here.
+Result<Packed> pack_native(const Sources& sources, protocol::Manifest manifest);
+
+// FHIR JSON.
+Result<Packed> pack_fhir(const Sources& sources);
+
+}  // namespace coffret::grants
+
+#endif  // COFFRET_VAULT_GRANTS_PACKING_HPP
