@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/redeem/redeem.hpp"
+
+#include "vault/redeem/door.hpp"
+
+namespace coffret::redeem {
+
+Result<client::Server> meet(const std::string& url, const RedeemOptions& options,
+                            const client::Environment& environment,
+                            const std::function<bool(const Fingerprint&)>& expected) {
+  COFFRET_TRY(const auto shown, client::shown_card(environment, url));
+  if (!expected(shown.fingerprint)) return errc::unpinned;
+  if (options.pin && *options.pin != shown.fingerprint) return errc::unpinned;
+  client::ServerIdentity identity;
+  identity.url = url;
+  identity.fingerprint = shown.fingerprint;
+  identity.key = shown.card.identity;
+  identity.serial = shown.card.card.serial;
+  identity.spki = shown.card.card.spki;
+  return client::Server{environment, std::move(identity)};
+}
+
+Result<Passcode> Passcode::obtain(const RedeemOptions& options) {
+  Passcode passcode;
+  if (options.passcode) {
+    passcode.given_ = &*options.passcode;
+    return passcode;
+  }
+  if (!options.ask_passcode) return errc::wrong_passcode;
+  COFFRET_TRY(passcode.typed_, options.ask_passcode());
+  return passcode;
+}
+
+Result<void> Collector::add(std::string_view wanted, std::string title, std::string content_type,
+                            Bytes bytes) {
+  if (bytes.size() > left_) return errc::too_large;
+  left_ -= bytes.size();
+  auto name = names_.add(safe_file_name(wanted, content_type));
+  into_.files.push_back(
+      {std::move(name), std::move(content_type), std::move(title), std::move(bytes)});
+  return {};
+}
+
+Result<Answer> redeem(const SecretText& link, const RedeemOptions& options,
+                      const client::Environment& environment) {
+  const auto ours = crypto::parse_link(link);
+  if (ours.has_value()) return redeem_protected(*ours, options, environment);
+  if (to_errc(ours.error()) != errc::malformed) return ours.error();
+  COFFRET_TRY(const auto health, crypto::parse_shl(link));
+  return redeem_health_link(health, options, environment);
+}
+
+Result<std::vector<std::string>> save(const Redeemed& redeemed, const std::string& directory,
+                                      Disk& disk) {
+  COFFRET_CHECK(disk.make_directory(directory));
+  COFFRET_TRY(const auto there, disk.list(directory));
+  DistinctNames names;
+  for (const auto& name : there) names.take(name);
+  std::vector<std::string> written;
+  for (const auto& file : redeemed.files) {
+    auto name = names.add(file.name);
+    COFFRET_CHECK(disk.replace(directory + "/" + name, file.bytes));
+    written.push_back(std::move(name));
+  }
+  return written;
+}
+
+}  // namespace coffret::redeem
