@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <vector>
+
 using namespace coffret;
 
 TEST_SUITE("sync/include file names") {
