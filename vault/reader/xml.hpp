@@ -18,8 +18,9 @@
 #include "coffret/bytes.hpp"
 #include "coffret/error.hpp"
 
-struct _xmlDoc;
-struct _xmlNode;
+// libxml2's own names.
+struct _xmlDoc;   // NOLINT(bugprone-reserved-identifier)
+struct _xmlNode;  // NOLINT(bugprone-reserved-identifier)
 
 namespace coffret::reader {
 
