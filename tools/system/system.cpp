@@ -153,6 +153,8 @@ Result<void> SystemDisk::write_at(const std::string& path, std::uint64_t offset,
   if (::lseek(file.get(), static_cast<off_t>(offset), SEEK_SET) < 0) return failure();
   COFFRET_CHECK(write_all(file.get(), content));
   if (::fsync(file.get()) != 0) return failure();
+  // A file made just now is durable only once its name is.
+  if (info.st_size == 0) return sync_directory(parent(path));
   return {};
 }
 
