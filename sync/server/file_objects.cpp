@@ -47,6 +47,10 @@ class FileObjects final : public Objects {
   FileObjects(std::string directory, Disk& disk) : directory_(std::move(directory)), disk_(disk) {}
 
   Result<void> append(const BlobKey& key, std::uint64_t offset, ByteView part) override {
+    // Finished before a crash that came before the records heard of it: it goes on arriving.
+    if (offset > 0 && disk_.size(arriving(key)).has_error() &&
+        disk_.size(finished(key)).has_value())
+      COFFRET_CHECK(disk_.move(finished(key), arriving(key)));
     return disk_.write_at(arriving(key), offset, part);
   }
 

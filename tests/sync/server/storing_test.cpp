@@ -59,6 +59,21 @@ TEST_SUITE("sync/server/storing") {
     CHECK(rig.status().used == 1000);
   }
 
+  TEST_CASE("a crash between the last byte and its record only costs the last part") {
+    OneTenant rig;
+    const Bytes whole = noise(1000);
+    const auto id = protocol::object_id(whole);
+    const ByteView view{whole};
+    CHECK(rig.upload(rig.alice, rig.object(id), 0, 1000, view.first(400)).status == 204);
+    const auto key = BlobKey::object(rig.alice.vault, id);
+    REQUIRE(rig.storage.objects->append(key, 400, view.subspan(400)).has_value());
+    REQUIRE(rig.storage.objects->finish(key, 1000).has_value());
+    rig.open();
+    CHECK(rig.fetch(id).status == 404);
+    CHECK(rig.upload(rig.alice, rig.object(id), 400, 1000, view.subspan(400)).status == 204);
+    CHECK(rig.bytes_of(rig.fetch(id)) == whole);
+  }
+
   TEST_CASE("an object that does not bear its own hash is discarded and can be sent again") {
     OneTenant rig;
     const Bytes whole = noise(100);
