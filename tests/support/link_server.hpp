@@ -5,6 +5,7 @@
 #ifndef COFFRET_TESTS_SUPPORT_LINK_SERVER_HPP
 #define COFFRET_TESTS_SUPPORT_LINK_SERVER_HPP
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,7 +22,7 @@ namespace coffret::test {
 
 class LinkServer {
  public:
-  using Handler = std::function<http::Response(const http::Request&)>;
+  using Handler = std::function<Result<http::Response>(const http::Request&)>;
 
   LinkServer() {
     protocol::OperatorCard card;
