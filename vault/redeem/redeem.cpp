@@ -31,16 +31,6 @@ Result<Passcode> Passcode::obtain(const RedeemOptions& options) {
   return passcode;
 }
 
-Result<void> Collector::add(std::string_view wanted, std::string title, std::string content_type,
-                            Bytes bytes) {
-  if (bytes.size() > left_) return errc::too_large;
-  left_ -= bytes.size();
-  auto name = names_.add(safe_file_name(wanted, content_type));
-  into_.files.push_back(
-      {std::move(name), std::move(content_type), std::move(title), std::move(bytes)});
-  return {};
-}
-
 Result<Answer> redeem(const SecretText& link, const RedeemOptions& options,
                       const client::Environment& environment) {
   const auto ours = crypto::parse_link(link);
