@@ -23,9 +23,13 @@ std::string random_urn(Random& random) {
   auto id = random.make<Id<16, struct UuidTag>>();
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
   id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
-  std::string text = to_hex(id.bytes);
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, "-");
-  return "urn:uuid:" + text;
+  const std::string hex = to_hex(id.bytes);
+  std::string urn = "urn:uuid:";
+  for (std::size_t i = 0; i < hex.size(); ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) urn += '-';
+    urn += hex[i];
+  }
+  return urn;
 }
 
 // A code system as FHIR writes it: a URI.
