@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/daemon/local_server.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <array>
+#include <atomic>
+#include <list>
+#include <thread>
+
+namespace coffret::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Connection {
+  Descriptor socket;
+  std::atomic<bool> over{false};
+  std::thread thread;
+};
+
+// A client that stops in the middle of its request does not hold its thread for ever.
+void bound_waiting(int fd) {
+  const timeval limit{.tv_sec = 60, .tv_usec = 0};
+  (void)::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  (void)::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+void answer_one(int fd, Service& service) {
+  bound_waiting(fd);
+  SocketAnswer answer{fd};
+  if (send_frame(fd, FrameType::ready, {}).has_error()) return;
+  auto request = receive_request(fd);
+  if (request.has_error()) {
+    (void)answer.error(to_errc(request.error()), {});
+    return;
+  }
+  const Outcome outcome = service.handle(*request, answer);
+  if (outcome.error == errc::ok)
+    (void)answer.done(outcome.result);
+  else
+    (void)answer.error(outcome.error, outcome.detail);
+}
+
+void sweep(std::list<Connection>& connections) {
+  for (auto it = connections.begin(); it != connections.end();) {
+    if (!it->over) {
+      ++it;
+      continue;
+    }
+    it->thread.join();
+    it = connections.erase(it);
+  }
+}
+
+}  // namespace
+
+void serve_local(const Descriptor& listener, int stop_fd, Service& service,
+                 std::chrono::steady_clock::duration idle) {
+  std::list<Connection> connections;
+  for (;;) {
+    std::array<pollfd, 2> wait{pollfd{listener.get(), POLLIN, 0}, pollfd{stop_fd, POLLIN, 0}};
+    (void)::poll(wait.data(), wait.size(), 500);
+    sweep(connections);
+    if ((wait[1].revents & POLLIN) != 0 || service.stop_asked()) break;
+    if (idle > 0s) service.session().lock_if_idle(idle);
+    if ((wait[0].revents & POLLIN) == 0 || connections.size() >= max_connections) continue;
+    auto socket = accept_local(listener);
+    if (socket.has_error()) continue;
+    auto& connection = connections.emplace_back();
+    connection.socket = std::move(*socket);
+    connection.thread = std::thread{[&connection, &service] {
+      answer_one(connection.socket.get(), service);
+      connection.socket = Descriptor{};
+      connection.over = true;
+    }};
+  }
+  for (auto& connection : connections) connection.thread.join();
+}
+
+}  // namespace coffret::daemon
