@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// commands.hpp: the commands of the local API, each a function of its call.
+//
+// Every handler returns the result object of cli.md or an error, and may set call.detail.
+#ifndef COFFRET_VAULT_DAEMON_COMMANDS_HPP
+#define COFFRET_VAULT_DAEMON_COMMANDS_HPP
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coffret/error.hpp"
+#include "coffret/secret.hpp"
+#include "vault/daemon/service.hpp"
+
+namespace coffret::daemon {
+
+// One command being run.
+struct Call {
+  Service& service;
+  LocalRequest& request;
+  Answer& answer;
+  Language language = Language::french;
+  std::string detail;
+
+  std::string text(std::string_view name) const;                // "" when absent
+  std::vector<std::string> texts(std::string_view name) const;  // empty when absent
+  bool flag(std::string_view name) const;
+  std::uint32_t number(std::string_view name) const;  // 0 when absent
+  const SecretText* secret(std::string_view name) const;
+
+  template <class F>
+  auto with(F&& touch) {
+    return service.session().with(std::forward<F>(touch));
+  }
+};
+
+using Object = boost::json::object;
+
+Result<Object> init(Call& call);
+Result<Object> unlock(Call& call);
+Result<Object> unlocked(Call& call);  // nothing but: is it?
+Result<Object> lock(Call& call);
+Result<Object> status(Call& call);
+Result<Object> stop(Call& call);
+Result<Object> check(Call& call);
+Result<Object> rebuild(Call& call);
+
+Result<Object> import_files(Call& call);
+Result<Object> list(Call& call);
+Result<Object> search(Call& call);
+Result<Object> show(Call& call);
+Result<Object> remove_document(Call& call);
+Result<Object> restore_document(Call& call);
+
+Result<Object> server_preview(Call& call);
+Result<Object> server_join(Call& call);
+Result<Object> server_card(Call& call);
+Result<Object> sync(Call& call);
+
+Result<Object> grant_create(Call& call);
+Result<Object> grant_list(Call& call);
+Result<Object> grant_show(Call& call);
+Result<Object> grant_revoke(Call& call);
+Result<Object> access_log(Call& call);
+
+}  // namespace coffret::daemon
+
+#endif  // COFFRET_VAULT_DAEMON_COMMANDS_HPP

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// document_json.hpp: a document as the commands and the page show it (fields of cli.md).
+#ifndef COFFRET_VAULT_DAEMON_DOCUMENT_JSON_HPP
+#define COFFRET_VAULT_DAEMON_DOCUMENT_JSON_HPP
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "coffret/error.hpp"
+#include "vault/store/views.hpp"
+
+namespace coffret::daemon {
+
+// What a person calls it: its title, else its file's name.
+std::string shown_title(const DocumentEntry& entry);
+// "FAMILY Given", or empty.
+std::string shown_patient(const PatientIdentity& patient);
+
+// `list`: id, title, date, kind {code, system, label}, category, author, media_type, size, patient,
+// sha256.
+boost::json::object summary_json(const store::DocumentView& document, Language language);
+
+// `show --json`: also author_id, patient_id, language, confidentiality, attachments, versions,
+// provenance.
+boost::json::object whole_json(const store::DocumentView& document, Language language);
+
+}  // namespace coffret::daemon
+
+#endif  // COFFRET_VAULT_DAEMON_DOCUMENT_JSON_HPP

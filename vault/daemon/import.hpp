@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// import.hpp: files and folders into the vault: find, read (confined), hash, group, commit, tell.
+//
+// Each file is imported, a duplicate, or refused with a reason; one bad file never stops the rest.
+// A row is told only after its transaction is durable. Archives are taken apart: each member is a
+// file of its own, named "archive!/member"; archives inside archives are refused.
+// Bounds: a file has at most limits::file_size bytes; groups of 64 documents or 16 MiB.
+// Errors: locked, stopping (asked to lock), and what the store says when it cannot write at all
+// (disk_full, io, other_version): then the files of the last group are not imported.
+#ifndef COFFRET_VAULT_DAEMON_IMPORT_HPP
+#define COFFRET_VAULT_DAEMON_IMPORT_HPP
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "vault/daemon/commands.hpp"
+#include "vault/daemon/reader_process.hpp"
+
+namespace coffret::daemon {
+
+// The regular files under `paths`, in order, folders walked by name; links are not followed. Files
+// that desktops leave behind (".DS_Store", "__MACOSX", "Thumbs.db", other names that begin with a
+// dot) are passed over inside folders. A path that does not exist is kept: its import says so.
+std::vector<std::filesystem::path> files_under(const std::vector<std::string>& paths);
+
+class Importer {
+ public:
+  Importer(Call& call, Session::Hold& hold);
+
+  Result<void> take(const std::filesystem::path& file);
+  Result<void> flush();
+
+  struct Counts {
+    std::uint64_t imported = 0;
+    std::uint64_t duplicate = 0;
+    std::uint64_t quarantined = 0;
+    std::uint64_t refused = 0;
+  };
+  const Counts& counts() const noexcept { return counts_; }
+
+ private:
+  struct File {
+    std::string shown;  // the path as told in rows
+    std::string name;   // last component
+    std::string date;   // of the file, used when the document tells none
+    Bytes bytes;
+    bool inside_archive = false;
+  };
+
+  Result<void> take_bytes(File file);
+  Result<void> take_archive(const File& archive);
+  Result<void> prepare(File file, DocumentDescription read, const Sha256& sha256);
+  Result<void> refuse(const std::string& shown, const error_code& why);
+  Result<void> tell(const std::string& shown, std::string_view outcome, const DocumentId* id);
+
+  Call& call_;
+  Session::Hold& hold_;
+  Reader reader_;
+  std::vector<store::PreparedDocument> group_;
+  std::vector<std::string> shown_;  // one per member of group_
+  std::size_t group_bytes_ = 0;
+  Counts counts_;
+};
+
+}  // namespace coffret::daemon
+
+#endif  // COFFRET_VAULT_DAEMON_IMPORT_HPP

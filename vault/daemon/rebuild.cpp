@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/daemon/rebuild.hpp"
+
+#include "coffret/time.hpp"
+#include "sync/client/account.hpp"
+#include "sync/client/log.hpp"
+#include "sync/client/objects.hpp"
+#include "vault/crypto/recovery.hpp"
+#include "vault/daemon/last_sync.hpp"
+#include "vault/daemon/syncer.hpp"
+
+namespace coffret::daemon {
+namespace {
+
+using Log = std::vector<protocol::SignedEntry>;
+
+Result<client::Server> server_of_sheet(Call& call, const crypto::RecoveryFacts& facts) {
+  client::ServerIdentity identity;
+  identity.url = call.text("url");
+  while (!identity.url.empty() && identity.url.back() == '/') identity.url.pop_back();
+  if (const auto pin = call.text("pin"); !pin.empty()) {
+    COFFRET_TRY(const auto raw, from_base64url(pin));
+    COFFRET_TRY(identity.fingerprint, Fingerprint::from(raw));
+  } else if (facts.server_fingerprint) {
+    identity.fingerprint = *facts.server_fingerprint;
+  } else {
+    return errc::unpinned;
+  }
+  client::Server server{call.service.network(), identity};
+  COFFRET_TRY([[maybe_unused]] const auto card, server.contact());
+  return server;
+}
+
+Result<Log> pull_all(client::Server& server, const Signer& root, const VaultId& vault) {
+  Log log;
+  for (;;) {
+    COFFRET_TRY(auto page, client::pull(server, root, vault, log.size()));
+    const bool whole = log.size() + page.entries.size() >= page.head.seq;
+    if (page.entries.empty() && !whole) return errc::fork_detected;
+    std::move(page.entries.begin(), page.entries.end(), std::back_inserter(log));
+    if (whole) return log;
+  }
+}
+
+// The sheet remembers a head; a server that shows less, or something else there, is caught.
+Result<void> judge_by_sheet(const Log& log, const crypto::RecoveryFacts& facts) {
+  if (facts.seq == 0) return {};
+  if (facts.seq > log.size()) return errc::server_rolled_back;
+  if (protocol::entry_hash(log[facts.seq - 1].body) != facts.head) return errc::fork_detected;
+  return {};
+}
+
+}  // namespace
+
+Result<Object> rebuild_from_server(Call& call, const store::VaultConfig& config,
+                                   const SecretText& recovery, const SecretText& passphrase) {
+  COFFRET_TRY(const auto sheet, crypto::parse_recovery_file(recovery));
+  COFFRET_TRY(auto server, server_of_sheet(call, sheet.facts));
+  const auto root = crypto::make_signer(crypto::root_seed(sheet.seed));
+  COFFRET_TRY(const auto vault_id, client::find_vault(server, *root));
+  COFFRET_TRY(const auto log, pull_all(server, *root, vault_id));
+  COFFRET_CHECK(judge_by_sheet(log, sheet.facts));
+
+  COFFRET_TRY(auto rebuilt, store::Vault::rebuild(config, sheet.seed, log, passphrase,
+                                                  call.service.environment()));
+  call.service.session().adopt(std::move(rebuilt.vault));
+  COFFRET_CHECK(client::enrol_device(server, *root, vault_id, rebuilt.certificate));
+
+  const std::lock_guard one_at_a_time{call.service.syncing()};
+  COFFRET_TRY(auto hold, call.service.session().hold());
+  Syncer syncer{call, hold, server};
+  COFFRET_TRY([[maybe_unused]] const auto pushed, syncer.push());
+  COFFRET_CHECK(syncer.fetch_bodies());
+  const auto now = call.service.environment().clock.now();
+  keep_last_sync(call.service, now);
+  COFFRET_TRY(const auto status, call.with([](store::Vault& vault) { return vault.status(); }));
+  return Object{{"vault", status.vault.text()},
+                {"documents", status.documents},
+                {"verified", status.documents - status.missing},
+                {"missing", status.missing},
+                {"date", to_rfc3339(now)}};
+}
+
+Result<void> check_against_server(Call& call, boost::json::array& problems) {
+  COFFRET_TRY(auto hold, call.service.session().hold());
+  COFFRET_TRY(auto server, pinned_server(call));
+  COFFRET_TRY(const auto* signer, device_signer(call));
+  struct Ours {
+    VaultId vault;
+    protocol::Head server_head;
+    std::vector<ObjectId> objects;
+  };
+  COFFRET_TRY(const auto ours, call.with([](store::Vault& vault) -> Result<Ours> {
+    COFFRET_TRY(const auto status, vault.status());
+    Ours all{status.vault, status.server_head, {}};
+    COFFRET_TRY(const auto documents, vault.documents());
+    for (const auto& document : documents)
+      if (document.seq <= status.server_head.seq) all.objects.push_back(document.locator.object);
+    return all;
+  }));
+  COFFRET_TRY(const auto state, client::vault_state(server, *signer, ours.vault));
+  if (state.head.seq < ours.server_head.seq)
+    problems.push_back(Object{{"kind", "server_rolled_back"},
+                              {"item", "entry " + std::to_string(state.head.seq)}});
+  else if (state.head.seq == ours.server_head.seq && state.head.hash != ours.server_head.hash)
+    problems.push_back(
+        Object{{"kind", "fork_detected"}, {"item", "entry " + std::to_string(state.head.seq)}});
+  constexpr std::size_t at_once = 1000;
+  for (std::size_t at = 0; at < ours.objects.size(); at += at_once) {
+    const auto part =
+        std::span{ours.objects}.subspan(at, std::min(at_once, ours.objects.size() - at));
+    COFFRET_TRY(const auto lacking, client::missing(server, *signer, ours.vault, part));
+    for (const auto& object : lacking)
+      problems.push_back(Object{{"kind", "server_lacks_object"}, {"item", object.text()}});
+  }
+  return {};
+}
+
+}  // namespace coffret::daemon

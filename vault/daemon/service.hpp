@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// service.hpp: the local API: one vault and its commands.
+//
+// A command is a JSON object {"command": name, "lang": "fr"|"en", …} with secrets beside it
+// (frame.hpp) and ends in a result object or an error. Names and fields follow cli.md.
+// Threads: handle() may be called from several threads; the vault is touched by one at a time.
+// Ownership: the environment's members outlive the Service.
+#ifndef COFFRET_VAULT_DAEMON_SERVICE_HPP
+#define COFFRET_VAULT_DAEMON_SERVICE_HPP
+
+#include <atomic>
+#include <boost/json/object.hpp>
+#include <mutex>
+#include <string>
+
+#include "coffret/error.hpp"
+#include "sync/client/server.hpp"
+#include "vault/daemon/answer.hpp"
+#include "vault/daemon/frame.hpp"
+#include "vault/daemon/session.hpp"
+
+namespace coffret::daemon {
+
+struct ServiceConfig {
+  std::string directory;       // of the vault
+  std::string reader_program;  // coffret-reader
+  std::string device_name;
+  crypto::CostPolicy cost = crypto::release_cost;
+  client::Connect connect = http::make_client;
+};
+
+// The result of a command, or its failure with what it concerns (a file, a country; never a
+// document's words).
+struct Outcome {
+  boost::json::object result;
+  errc error = errc::ok;
+  std::string detail;
+};
+
+class Service {
+ public:
+  Service(ServiceConfig config, store::Environment environment);
+
+  Outcome handle(LocalRequest& request, Answer& answer);
+
+  bool stop_asked() const noexcept { return stop_; }
+
+  // For the command rooms.
+  const ServiceConfig& config() const noexcept { return config_; }
+  store::Environment& environment() noexcept { return environment_; }
+  client::Environment network() const {
+    return {environment_.clock, environment_.random, config_.connect};
+  }
+  Session& session() noexcept { return session_; }
+  std::mutex& syncing() noexcept { return syncing_; }  // one sync at a time
+  void ask_stop() noexcept { stop_ = true; }
+
+ private:
+  ServiceConfig config_;
+  store::Environment environment_;
+  Session session_;
+  std::mutex syncing_;
+  std::atomic<bool> stop_{false};
+};
+
+}  // namespace coffret::daemon
+
+#endif  // COFFRET_VAULT_DAEMON_SERVICE_HPP

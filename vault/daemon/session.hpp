@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// session.hpp: the daemon's vault while it may be locked and unlocked under running commands.
+//
+// A command that needs the vault for longer than one touch takes a Hold: while one lives, the vault
+// is not destroyed, so its Signer may be used beside the network. with() touches the vault under
+// the lock: keep it short, never across a network exchange.
+// Errors: locked (no vault, or it is being locked).
+// Threads: all calls from any thread.
+#ifndef COFFRET_VAULT_DAEMON_SESSION_HPP
+#define COFFRET_VAULT_DAEMON_SESSION_HPP
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "coffret/error.hpp"
+#include "vault/store/vault.hpp"
+
+namespace coffret::daemon {
+
+class Session {
+ public:
+  class Hold {
+   public:
+    explicit Hold(Session& session) noexcept : session_(&session) {}
+    Hold(Hold&& other) noexcept : session_(std::exchange(other.session_, nullptr)) {}
+    Hold& operator=(Hold&&) = delete;
+    ~Hold() {
+      if (session_ != nullptr) session_->release();
+    }
+    // Whether someone waits to lock: a long command stops at its next safe point.
+    bool asked_to_stop() const { return session_->closing(); }
+
+   private:
+    Session* session_;
+  };
+
+  Result<Hold> hold();
+
+  template <class F>
+  auto with(F&& touch) -> std::invoke_result_t<F, store::Vault&> {
+    const std::lock_guard guard{mutex_};
+    last_used_ = std::chrono::steady_clock::now();
+    if (!vault_) return errc::locked;
+    return touch(*vault_);
+  }
+
+  bool locked() const;
+  void adopt(store::Vault vault);  // unlocked from here on
+  void lock();                     // waits for the holds to end
+  void lock_if_idle(std::chrono::steady_clock::duration idle);
+
+ private:
+  void release();
+  bool closing() const;
+
+  mutable std::mutex mutex_;
+  std::condition_variable released_;
+  std::optional<store::Vault> vault_;
+  unsigned holds_ = 0;
+  bool closing_ = false;
+  std::chrono::steady_clock::time_point last_used_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace coffret::daemon
+
+#endif  // COFFRET_VAULT_DAEMON_SESSION_HPP

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/daemon/syncer.hpp"
+
+#include "sync/client/grants.hpp"
+#include "sync/client/log.hpp"
+#include "sync/client/objects.hpp"
+#include "sync/protocol/card.hpp"
+#include "vault/daemon/reader_process.hpp"
+
+namespace coffret::daemon {
+namespace {
+
+// A conflict means that another device appended between our pull and our push; each round makes
+// progress for someone, so a few rounds are enough and a hostile server cannot hold us for ever.
+constexpr unsigned max_rounds = 20;
+
+}  // namespace
+
+client::ServerIdentity identity_of(const store::ServerPinned& pinned) {
+  client::ServerIdentity identity{.url = pinned.url,
+                                  .fingerprint = pinned.fingerprint,
+                                  .key = pinned.identity,
+                                  .serial = 0,
+                                  .spki = pinned.spki};
+  if (const auto card = protocol::verify_card(pinned.card, pinned.fingerprint); card.has_value())
+    identity.serial = card->card.serial;
+  return identity;
+}
+
+Result<client::Server> pinned_server(Call& call) {
+  COFFRET_TRY(const auto pinned, call.with([](store::Vault& vault) -> Result<store::ServerPinned> {
+    auto server = vault.server();
+    if (!server) return errc::not_joined;
+    return std::move(*server);
+  }));
+  return client::Server{call.service.network(), identity_of(pinned)};
+}
+
+Result<const Signer*> device_signer(Call& call) {
+  return call.with([](store::Vault& vault) -> Result<const Signer*> { return &vault.signer(); });
+}
+
+Result<void> send_revocation(Call& call, client::Server& server, const store::GrantView& grant) {
+  COFFRET_TRY(const auto* signer, device_signer(call));
+  COFFRET_TRY(const auto vault_id,
+              call.with([](store::Vault& vault) -> Result<VaultId> { return vault.id(); }));
+  COFFRET_TRY(const auto acknowledged,
+              client::revoke(server, *signer, vault_id, grant.decision.link));
+  const store::GrantAcknowledged kept{.grant = grant.decision.grant,
+                                      .at = acknowledged.time,
+                                      .acknowledgement = wire::encode(acknowledged)};
+  COFFRET_CHECK(
+      call.with([&](store::Vault& vault) { return vault.append(store::make_operation(kept)); }));
+  return {};
+}
+
+Syncer::Syncer(Call& call, Session::Hold& hold, client::Server& server)
+    : call_(call), hold_(hold), server_(server) {}
+
+Result<void> Syncer::go_on() const {
+  return hold_.asked_to_stop() ? Result<void>{errc::stopping} : Result<void>{};
+}
+
+Result<void> Syncer::revoke_pending() {
+  COFFRET_TRY(const auto grants,
+              call_.with([](store::Vault& vault) -> Result<std::vector<store::GrantView>> {
+                return vault.grants();
+              }));
+  for (const auto& grant : grants)
+    if (grant.revoked_at && !grant.acknowledged_at)
+      COFFRET_CHECK(send_revocation(call_, server_, grant));
+  return {};
+}
+
+Result<std::uint64_t> Syncer::pull() {
+  std::uint64_t pulled = 0;
+  for (;;) {
+    COFFRET_CHECK(go_on());
+    COFFRET_TRY(const auto status, call_.with([](store::Vault& vault) { return vault.status(); }));
+    COFFRET_TRY(const auto page, client::pull(server_, *signer_, vault_, status.server_head.seq));
+    COFFRET_TRY(const auto accepted,
+                call_.with([&](store::Vault& vault) { return vault.accept_remote(page); }));
+    pulled += accepted.entries;
+    COFFRET_TRY(const auto after, call_.with([](store::Vault& vault) { return vault.status(); }));
+    if (after.server_head == page.head || page.entries.empty()) return pulled;
+  }
+}
+
+Result<void> Syncer::fetch_bodies() {
+  if (signer_ == nullptr) {
+    COFFRET_TRY(signer_, device_signer(call_));
+    COFFRET_TRY(vault_,
+                call_.with([](store::Vault& vault) -> Result<VaultId> { return vault.id(); }));
+  }
+  COFFRET_TRY(const auto missing,
+              call_.with([](store::Vault& vault) { return vault.missing_objects(); }));
+  std::uint64_t done = 0;
+  for (const auto& object : missing) {
+    COFFRET_CHECK(go_on());
+    COFFRET_TRY(const auto received, client::download(server_, *signer_, vault_, object.object));
+    COFFRET_CHECK(call_.with(
+        [&](store::Vault& vault) { return vault.store_object(object.object, received); }));
+    (void)call_.answer.progress(Object{{"done", ++done}, {"total", missing.size()}});
+  }
+  return missing.empty() ? Result<void>{} : read_again();
+}
+
+// Bodies that came from elsewhere are read here: text is never synced.
+Result<void> Syncer::read_again() {
+  COFFRET_TRY(const auto unread,
+              call_.with([](store::Vault& vault) { return vault.without_text(); }));
+  Reader reader{call_.service.config().reader_program};
+  for (const auto& id : unread) {
+    COFFRET_CHECK(go_on());
+    auto document = call_.with([&](store::Vault& vault) { return vault.document(id.text()); });
+    auto body = call_.with([&](store::Vault& vault) { return vault.body(id); });
+    if (document.has_error() || body.has_error()) continue;  // not here yet: another sync
+    auto read = reader.describe(*body, document->entry.file_name);
+    std::string text;
+    std::vector<Bytes> attachments;
+    if (read.has_value()) {
+      text = std::move(read->text);
+      for (auto& content : read->contents) attachments.push_back(std::move(content.bytes));
+      if (attachments.size() != document->entry.attachments.size()) attachments.clear();
+    }
+    COFFRET_CHECK(
+        call_.with([&](store::Vault& vault) { return vault.set_derived(id, text, attachments); }));
+  }
+  return {};
+}
+
+Result<void> Syncer::upload_missing(const std::vector<ObjectId>& objects) {
+  if (objects.empty()) return {};
+  COFFRET_TRY(const auto wanted, client::missing(server_, *signer_, vault_, objects));
+  for (const auto& id : wanted) {
+    COFFRET_CHECK(go_on());
+    COFFRET_TRY(const auto sealed,
+                call_.with([&](store::Vault& vault) { return vault.object(id); }));
+    COFFRET_CHECK(client::upload(server_, *signer_, vault_, sealed));
+  }
+  return {};
+}
+
+// True when everything is acknowledged or a batch was; false when another device was first.
+Result<bool> Syncer::push_once(std::uint64_t& pushed) {
+  COFFRET_TRY(const auto pending, call_.with([](store::Vault& vault) { return vault.pending(); }));
+  if (pending.entries.empty()) return true;
+  COFFRET_CHECK(upload_missing(pending.objects));
+  COFFRET_CHECK(go_on());
+  COFFRET_TRY(const auto appended,
+              client::append(server_, *signer_, vault_, pending.base.hash, pending.entries));
+  if (!appended.accepted) return false;
+  COFFRET_CHECK(call_.with([&](store::Vault& vault) { return vault.mark_pushed(appended.head); }));
+  pushed += pending.entries.size();
+  (void)call_.answer.progress(Object{{"done", pushed}, {"total", pushed}});
+  return true;
+}
+
+Result<std::uint64_t> Syncer::push() {
+  if (signer_ == nullptr) {
+    COFFRET_TRY(signer_, device_signer(call_));
+    COFFRET_TRY(vault_,
+                call_.with([](store::Vault& vault) -> Result<VaultId> { return vault.id(); }));
+  }
+  std::uint64_t pushed = 0;
+  for (unsigned conflicts = 0; conflicts < max_rounds;) {
+    COFFRET_TRY(const auto status, call_.with([](store::Vault& vault) { return vault.status(); }));
+    if (status.pending == 0) return pushed;
+    COFFRET_TRY(const bool accepted, push_once(pushed));
+    if (accepted) continue;
+    ++conflicts;
+    COFFRET_TRY([[maybe_unused]] const auto pulled, pull());
+  }
+  return errc::conflict;
+}
+
+Result<SyncCount> Syncer::run() {
+  COFFRET_TRY(signer_, device_signer(call_));
+  COFFRET_TRY(vault_,
+              call_.with([](store::Vault& vault) -> Result<VaultId> { return vault.id(); }));
+  COFFRET_CHECK(revoke_pending());
+  SyncCount count;
+  COFFRET_TRY(count.pulled, pull());
+  COFFRET_CHECK(fetch_bodies());
+  COFFRET_TRY(count.pushed, push());
+  return count;
+}
+
+}  // namespace coffret::daemon

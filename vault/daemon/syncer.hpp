@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// syncer.hpp: bringing vault and server together: pull and verify, fetch bodies, push.
+//
+// Revocations go first. Nothing is pushed before what the server shows was verified; a head that
+// does not extend the remembered one stops everything (server_rolled_back, fork_detected).
+// A cut leaves every acknowledged step done; the next sync goes on from there.
+// Errors: not_joined, locked, stopping (asked to lock), those of client::Server and of
+// store::Vault::accept_remote.
+// Threads: one sync at a time per Service; the vault is locked only in short touches.
+#ifndef COFFRET_VAULT_DAEMON_SYNCER_HPP
+#define COFFRET_VAULT_DAEMON_SYNCER_HPP
+
+#include "coffret/error.hpp"
+#include "sync/client/server.hpp"
+#include "vault/daemon/commands.hpp"
+
+namespace coffret::daemon {
+
+// What a log entry of type ServerPinned says, as a client's identity.
+client::ServerIdentity identity_of(const store::ServerPinned& pinned);
+
+// The vault's server, ready for requests. Errors: not_joined, locked.
+Result<client::Server> pinned_server(Call& call);
+
+// The device's signer, usable while a Hold lives. Errors: locked.
+Result<const Signer*> device_signer(Call& call);
+
+struct SyncCount {
+  std::uint64_t pushed = 0;  // entries
+  std::uint64_t pulled = 0;  // entries
+};
+
+class Syncer {
+ public:
+  // `hold`, `call` and `server` outlive the Syncer.
+  Syncer(Call& call, Session::Hold& hold, client::Server& server);
+
+  Result<SyncCount> run();
+
+  // Only these parts, for a rebuild.
+  Result<void> fetch_bodies();
+  Result<std::uint64_t> push();
+
+ private:
+  Result<void> revoke_pending();
+  Result<std::uint64_t> pull();
+  Result<void> read_again();
+  Result<bool> push_once(std::uint64_t& pushed);
+  Result<void> upload_missing(const std::vector<ObjectId>& objects);
+  Result<void> go_on() const;  // stopping when asked to
+
+  Call& call_;
+  Session::Hold& hold_;
+  client::Server& server_;
+  const Signer* signer_ = nullptr;
+  VaultId vault_;
+};
+
+// Sends one revocation and keeps the server's acknowledgement in the log.
+Result<void> send_revocation(Call& call, client::Server& server, const store::GrantView& grant);
+
+}  // namespace coffret::daemon
+
+#endif  // COFFRET_VAULT_DAEMON_SYNCER_HPP
