@@ -27,6 +27,8 @@ ROOMS = {
     | {"include/coffret", "sync/protocol", "sync/client", "sync/http"},
     "sync/server": {"include/coffret", "sync/protocol", "sync/http"},
     "tools": {"include/coffret", "vault/daemon", "vault/redeem", "sync/server", "sync/protocol"},
+    # Hands the page's answers to a listener.
+    "tools/coffretd": {"include/coffret", "vault/daemon", "sync/http", "tools"},
     # The one program that understands foreign files, and so the one door to that room.
     "tools/coffret-reader": {"include/coffret", "vault/reader", "tools"},
     "tests": {"include/coffret", "vault", "sync", "tools"},

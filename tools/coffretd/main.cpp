@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// coffretd: the patient's daemon. One vault, its socket, and in time its page.
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <atomic>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+
+#include "coffret/time.hpp"
+#include "sync/http/listener.hpp"
+#include "tools/system/system.hpp"
+#include "vault/daemon/local_server.hpp"
+#include "vault/daemon/local_socket.hpp"
+#include "vault/daemon/page.hpp"
+
+namespace coffret {
+namespace {
+
+// Nobody but root reads this process's memory, and it leaves no core (security.md §6).
+void harden() {
+  const rlimit no_core{0, 0};
+  (void)::setrlimit(RLIMIT_CORE, &no_core);
+  (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  (void)::umask(0077);
+}
+
+// TERM and INT become readable on a descriptor; PIPE is told by write() itself.
+daemon::Descriptor stop_signals() {
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  (void)::sigemptyset(&set);
+  (void)::sigaddset(&set, SIGTERM);
+  (void)::sigaddset(&set, SIGINT);
+  (void)::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return daemon::Descriptor{::signalfd(-1, &set, SFD_CLOEXEC)};
+}
+
+std::string environment_text(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread
+  return value == nullptr ? std::string{} : std::string{value};
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : "coffret";
+}
+
+std::string beside_us(const char* program) {
+  std::error_code ec;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
+  return (self.parent_path() / program).string();
+}
+
+int fail(errc error) {
+  fmt::print(stderr, "coffretd: {}\n", row(error).sentence(Language::english));
+  return row(error).exit_status;
+}
+
+// The page's listener, or null for "none".
+Result<std::unique_ptr<http::Listener>> listen_page(const std::string& listen) {
+  if (listen == "none") return std::unique_ptr<http::Listener>{};
+  const auto colon = listen.rfind(':');
+  if (colon == std::string::npos || listen.substr(0, colon) != "127.0.0.1") return errc::usage;
+  http::ListenerConfig config;
+  const auto* first = listen.data() + colon + 1;
+  const auto* last = listen.data() + listen.size();
+  if (const auto [end, ec] = std::from_chars(first, last, config.port);
+      ec != std::errc{} || end != last)
+    return errc::usage;
+  config.threads = 1;
+  config.limits.connections = 32;
+  // The port is known once it listens; no request is answered before.
+  auto port = std::make_shared<std::atomic<std::uint16_t>>(0);
+  COFFRET_TRY(auto listener,
+              http::Listener::start(config, [port](http::Request request, http::Respond respond) {
+                respond(daemon::answer_page(request, *port));
+              }));
+  *port = listener->port();
+  return listener;
+}
+
+int run(const std::string& directory, const std::string& listen, Seconds idle) {
+  harden();
+  const auto stop = stop_signals();
+  std::error_code ec;
+  std::filesystem::create_directories(directory, ec);
+  const auto path = daemon::socket_path(directory, environment_text("XDG_RUNTIME_DIR"));
+  if (path.has_error()) return fail(to_errc(path.error()));
+  const auto listener = daemon::listen_local(*path);
+  if (listener.has_error()) return fail(to_errc(listener.error()));
+
+  SystemRandom random;
+  SystemDisk disk;
+  SystemClock clock;
+  daemon::ServiceConfig config;
+  config.directory = directory;
+  config.reader_program = beside_us("coffret-reader");
+  config.device_name = host_name();
+  daemon::Service service{std::move(config), {clock, random, disk}};
+
+  const auto page = listen_page(listen);
+  if (page.has_error()) return fail(to_errc(page.error()));
+  boost::json::object ready{{"socket", *path}, {"page", nullptr}};
+  if (*page) ready["page"] = fmt::format("http://127.0.0.1:{}/", (*page)->port());
+  (void)std::puts(boost::json::serialize(ready).c_str());
+  (void)std::fflush(stdout);
+  daemon::serve_local(*listener, stop.get(), service, idle);
+  service.session().lock();
+  (void)::unlink(path->c_str());
+  return 0;
+}
+
+}  // namespace
+}  // namespace coffret
+
+int main(int argc, char** argv) {
+  CLI::App app{"Coffret's daemon: keeps one vault.", "coffretd"};
+  std::string directory;
+  std::string listen = "127.0.0.1:0";
+  std::string idle = "15m";
+  app.add_option("--vault", directory, "the vault's folder")->required();
+  app.add_option("--listen", listen, "127.0.0.1:PORT of the page (0: any free one), or none");
+  app.add_option("--idle-lock", idle, "lock after this time without use");
+  app.set_version_flag("--version", std::string{"coffretd " COFFRET_VERSION});
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const bool asked = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    (void)app.exit(e);
+    return asked ? 0 : coffret::row(coffret::errc::usage).exit_status;
+  }
+  const auto seconds = coffret::parse_duration(idle);
+  if (seconds.has_error()) return coffret::fail(coffret::errc::usage);
+  return coffret::run(directory, listen, *seconds);
+}
