@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// invocation.hpp: one command line, understood. The contract is cli.md: names, flags, exit
+// statuses.
+#ifndef COFFRET_TOOLS_COFFRET_INVOCATION_HPP
+#define COFFRET_TOOLS_COFFRET_INVOCATION_HPP
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coffret/secret.hpp"
+#include "tools/coffret/words.hpp"
+
+namespace coffret::cli {
+
+struct Invocation {
+  Words words;
+  bool json = false;
+  std::string vault_dir;
+  std::string passphrase_file;  // empty: ask on a terminal when needed
+
+  std::string command;            // "import", "grant create", …
+  boost::json::object arguments;  // as the daemon takes them (vault/daemon/service.hpp)
+
+  // What stays on this side of the socket.
+  std::string recovery_out;
+  std::string recovery_file;
+  std::string passcode_file;
+  std::string invite_file;
+  std::string out;
+  std::string qr;
+  bool text = false;
+  bool yes = false;
+  std::string recipient;           // redeem --as
+  std::string pin;                 // redeem --pin
+  std::optional<SecretText> link;  // redeem, when it was given as an argument
+  std::string link_source;         // "-", "@FILE", or empty: ask
+};
+
+// Understands argv. When the program is to end at once (help, version, misuse) the result is empty
+// and `exit_status` says how; what had to be said was said. Secrets given as arguments are wiped
+// from argv.
+std::optional<Invocation> understand(int argc, char** argv, int& exit_status);
+
+}  // namespace coffret::cli
+
+#endif  // COFFRET_TOOLS_COFFRET_INVOCATION_HPP

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tools/coffret/redeem_command.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+
+#include "coffret/encoding.hpp"
+#include "tools/coffret/answers.hpp"
+#include "tools/system/system.hpp"
+#include "vault/daemon/local_client.hpp"
+#include "vault/redeem/redeem.hpp"
+
+namespace coffret::cli {
+namespace {
+
+using boost::json::object;
+
+Result<SecretText> read_link(Invocation& invocation) {
+  if (invocation.link) {
+    fmt::print(stderr, "{}\n",
+               invocation.words(
+                   "Un lien donné en argument peut se lire dans l'historique du terminal : "
+                   "préférez « - » ou @FICHIER.",
+                   "A link given as an argument can be read in the shell's history: prefer \"-\" "
+                   "or @FILE."));
+    return std::move(*invocation.link);
+  }
+  const std::string& source = invocation.link_source;
+  if (source == "-") return daemon::read_secret_file(source);
+  if (source.starts_with('@')) return daemon::read_secret_file(source.substr(1));
+  // Neither a link nor a place of one: what it is was said by whoever typed it.
+  if (!source.empty()) return errc::malformed;
+  return daemon::ask_secret(std::string{invocation.words("Lien : ", "Link: ")});
+}
+
+Result<redeem::RedeemOptions> options_of(const Invocation& invocation) {
+  redeem::RedeemOptions options;
+  options.recipient = invocation.recipient;
+  if (!invocation.pin.empty()) {
+    const auto raw = from_base64url(invocation.pin);
+    if (raw.has_error() || raw->size() != Fingerprint::size) return errc::usage;
+    COFFRET_TRY(options.pin, Fingerprint::from(*raw));
+  }
+  if (!invocation.passcode_file.empty()) {
+    COFFRET_TRY(options.passcode, daemon::read_secret_file(invocation.passcode_file));
+  }
+  const std::string prompt{invocation.words("Code : ", "Passcode: ")};
+  options.ask_passcode = [prompt]() -> Result<SecretText> {
+    auto typed = daemon::ask_secret(prompt);
+    // Without a terminal there is nobody to ask.
+    if (typed.has_error()) return errc::wrong_passcode;
+    return typed;
+  };
+  return options;
+}
+
+object json_of(const redeem::Redeemed& redeemed, const std::vector<std::string>& names) {
+  boost::json::array files;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    files.emplace_back(object{{"name", names[i]},
+                              {"content_type", redeemed.files[i].content_type},
+                              {"title", redeemed.files[i].title},
+                              {"size", redeemed.files[i].bytes.size()}});
+  const auto delivery = name(redeemed.delivery);
+  object json{
+      {"files", std::move(files)},
+      {"patient", {{"name", redeemed.patient.name}, {"birth_date", redeemed.patient.birth_date}}},
+      {"owner", redeemed.owner},
+      {"to", redeemed.to},
+      {"purpose", redeemed.purpose},
+      {"delivery", boost::json::string_view{delivery.data(), delivery.size()}},
+      {"expires_at", nullptr},
+      {"download", redeemed.download},
+      {"vault", nullptr},
+      {"root", nullptr}};
+  if (redeemed.expires_at) json["expires_at"] = to_rfc3339(from_unix(*redeemed.expires_at));
+  if (redeemed.signature) {
+    json["vault"] = redeemed.signature->vault.text();
+    json["root"] = to_base64url(redeemed.signature->root.bytes);
+  }
+  return json;
+}
+
+void say_who(const redeem::Redeemed& redeemed, const Words& words) {
+  if (!redeemed.owner.empty())
+    fmt::print("{} {}\n", words("Partagé par", "Shared by"), printable(redeemed.owner));
+  if (!redeemed.patient.name.empty()) {
+    const auto born = redeemed.patient.birth_date;
+    fmt::print("{} {}{}{}\n", words("Patient :", "Patient:"), printable(redeemed.patient.name),
+               born.empty() ? "" : words(", né(e) le ", ", born "),
+               spelled_date(born, words.language));
+  }
+  if (!redeemed.purpose.empty())
+    fmt::print("{} {}\n", words("Motif :", "Purpose:"), printable(redeemed.purpose));
+  if (redeemed.expires_at)
+    fmt::print("{} {}\n", words("Le lien vaut jusqu'au", "The link is good until"),
+               spelled(from_unix(*redeemed.expires_at), words.language));
+  if (!redeemed.download)
+    fmt::print("{}\n", words("La personne permet de lire, pas de garder : effacez ces copies "
+                             "après lecture.",
+                             "The person allows reading, not keeping: delete these copies after "
+                             "reading."));
+  if (!redeemed.signature)
+    fmt::print("{}\n", words("Ce lien ne porte pas de signature : son contenu est ce que le "
+                             "porteur du lien a reçu, sans preuve d'origine.",
+                             "This link carries no signature: its content has no proof of where "
+                             "it comes from."));
+}
+
+void say(const Invocation& invocation, const redeem::Redeemed& redeemed,
+         const std::vector<std::string>& names) {
+  if (invocation.json) {
+    fmt::print("{}\n", boost::json::serialize(json_of(redeemed, names)));
+    return;
+  }
+  const Words& words = invocation.words;
+  say_who(redeemed, words);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    fmt::print("  {}  ({})\n", printable(names[i]),
+               spelled_size(redeemed.files[i].bytes.size(), words.language));
+}
+
+int refuse_passcode(const Invocation& invocation, std::uint32_t left) {
+  const auto detail =
+      left == 0 ? std::string{invocation.words("Plus aucun essai : le lien est fermé.",
+                                               "No try is left: the link is closed.")}
+                : fmt::format("{} {}", invocation.words("Essais restants :", "Tries left:"), left);
+  return print_error(invocation, errc::wrong_passcode, detail);
+}
+
+// A folder that cannot be written to is found before an opening is spent on it.
+Result<void> make_room(const std::string& directory, Disk& disk) {
+  COFFRET_CHECK(disk.make_directory(directory));
+  return ::access(directory.c_str(), W_OK | X_OK) == 0 ? Result<void>{} : Result<void>{errc::io};
+}
+
+}  // namespace
+
+int redeem(Invocation& invocation) {
+  const auto fail = [&](const error_code& error) {
+    return print_error(invocation, to_errc(error));
+  };
+  const auto link = read_link(invocation);
+  if (link.has_error()) return fail(link.error());
+  const auto options = options_of(invocation);
+  if (options.has_error()) return fail(options.error());
+  SystemClock clock;
+  SystemRandom random;
+  SystemDisk disk;
+  if (const auto room = make_room(invocation.out, disk); room.has_error())
+    return fail(room.error());
+
+  const client::Environment environment{clock, random};
+  const auto answer = redeem::redeem(*link, *options, environment);
+  if (answer.has_error()) return fail(answer.error());
+  if (!answer->redeemed) return refuse_passcode(invocation, answer->remaining_attempts.value_or(0));
+  const auto names = redeem::save(*answer->redeemed, invocation.out, disk);
+  if (names.has_error()) return fail(names.error());
+  say(invocation, *answer->redeemed, *names);
+  return 0;
+}
+
+}  // namespace coffret::cli
