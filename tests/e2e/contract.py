@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Bad input gets a clear sentence, a stable code, the exit status of the commands' contract, and
+nothing is lost: the table of refusals."""
+import os
+import subprocess
+import sys
+
+from harness import DOCUMENTS, Programs, Server, Suite, expect
+
+
+class Contract:
+    def __init__(self, programs):
+        self.programs = programs
+        self.vault = programs.vault()
+        self.vault.init()
+        self.vault.run("import", os.path.join(DOCUMENTS, "notes.txt"))
+
+    def refusal(self, status, code, *words, vault=None):
+        done = (vault or self.vault).run(*words, check=False)
+        told = done.one().get("error", {})
+        expect(done.status == status and told.get("code") == code,
+               f"{words}: exit {done.status}, {done.rows}, wanted {status} {code}")
+        expect(told.get("message"), "a sentence")
+        for language, word in (("fr", "é"), ("en", " ")):
+            (vault or self.vault).lang = language
+            said = (vault or self.vault).run(*words, check=False, json_out=False)
+            (vault or self.vault).lang = None
+            expect(said.status == status and said.err.strip(), f"{words} in {language}: {said.err}")
+
+    def help_everywhere(self):
+        for name in ("coffret", "coffretd", "coffret-server"):
+            for flag in ("--help", "--version"):
+                done = subprocess.run([self.programs.program(name), flag], capture_output=True,
+                                      env=self.programs.env, timeout=20)
+                expect(done.returncode == 0 and done.stdout, f"{name} {flag}: {done}")
+        for words in (["import", "--help"], ["grant", "create", "--help"], ["redeem", "--help"]):
+            done = self.vault.run(*words, json_out=False)
+            expect(b"--" in done.out, f"{words}: {done.out}")
+
+    def misuse(self):
+        for words in (["--no-such-flag"], ["nosuchcommand"], [], ["import"], ["show"],
+                      ["grant", "create", "--to", "X"]):
+            done = self.vault.run(*words, check=False, json_out=False)
+            expect(done.status == 2, f"{words}: exit {done.status}")
+
+    def never_initialised(self):
+        for words in (["status"], ["list"], ["unlock"], ["import", DOCUMENTS]):
+            self.refusal(3, "never_initialised", *words, vault=self.programs.vault("nowhere"))
+        expect(not os.path.exists(self.programs.path("nowhere", "keyslot")), "nothing was made")
+
+    def locked(self):
+        self.vault.run("lock")
+        self.refusal(5, "locked", "list")
+        status = self.vault.run("status").one()
+        expect(status["locked"] is True and status["documents"] is None, f"{status}")
+        rows = self.vault.run("list", "--passphrase-file", self.vault.passphrase).rows
+        expect(len(rows) == 1, "a passphrase file unlocks on the way")
+
+    def wrong_passphrase(self):
+        self.vault.run("lock")
+        wrong = self.programs.file("wrong", "autre chose")
+        self.refusal(4, "wrong_passphrase", "unlock", "--passphrase-file", wrong)
+        self.vault.unlock()
+
+    def accents_two_ways(self):
+        vault = self.programs.vault("accents")
+        with open(vault.passphrase, "w", encoding="utf-8") as file:
+            file.write("caf\u00e9 br\u00fbl\u00e9 du matin\n")
+        vault.init()
+        vault.run("lock")
+        decomposed = self.programs.file("nfd", "cafe\u0301 bru\u0302le\u0301 du matin\n")
+        vault.run("unlock", "--passphrase-file", decomposed)
+        vault.run("stop")
+
+    def already_there(self):
+        self.refusal(1, "already_initialised", "init", "--passphrase-file", self.vault.passphrase)
+        expect(len(self.vault.run("list").rows) == 1, "nothing was lost")
+
+    def in_use(self):
+        done = subprocess.run([self.programs.program("coffretd"), "--vault", self.vault.directory],
+                              capture_output=True, env=self.programs.env, timeout=20)
+        expect(done.returncode == 5, f"a second daemon: {done}")
+
+    def damaged(self):
+        vault = self.programs.vault("damaged")
+        vault.init()
+        vault.run("stop")
+        slot = os.path.join(vault.directory, "keyslot")
+        with open(slot, "r+b") as file:
+            file.seek(150)
+            byte = file.read(1)
+            file.seek(150)
+            file.write(bytes([byte[0] ^ 1]))
+        self.refusal(7, "damaged", "unlock", "--passphrase-file", vault.passphrase, vault=vault)
+        with open(slot, "r+b") as file:
+            file.seek(8)
+            file.write(b"\xfe")
+        self.refusal(10, "other_version", "unlock", "--passphrase-file", vault.passphrase,
+                     vault=vault)
+
+    def old_copy(self):
+        vault = self.programs.vault("old")
+        vault.init()
+        vault.run("stop")
+        store = os.path.join(vault.directory, "store.db")
+        with open(store, "rb") as file:
+            before = file.read()
+        vault.run("import", os.path.join(DOCUMENTS, "notes.txt"), "--passphrase-file",
+                  vault.passphrase)
+        vault.run("stop")
+        for leftover in ("-wal", "-shm"):
+            if os.path.exists(store + leftover):
+                os.remove(store + leftover)
+        with open(store, "wb") as file:
+            file.write(before)
+        self.refusal(7, "local_state_tampered", "unlock", "--passphrase-file", vault.passphrase,
+                     vault=vault)
+
+    def documents(self):
+        self.refusal(3, "not_found", "show", "aaaaaaaaaa")
+        done = self.vault.run("import", self.programs.path("absent.pdf"), check=False)
+        expect(done.status == 9 and done.rows[0]["outcome"] == "refused", f"{done.rows}")
+        big = self.programs.path("big.pdf")
+        with open(big, "wb") as file:
+            file.write(b"%PDF-1.4\n")
+            file.truncate(65 * 1024 * 1024)
+        hostile = self.programs.file("hostile.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a '
+                                     '"b">]><ClinicalDocument xmlns="urn:hl7-org:v3">&a;'
+                                     '</ClinicalDocument>')
+        good = self.programs.file("good.txt", "une note tranquille")
+        done = self.vault.run("import", big, hostile, good, check=False)
+        expect(done.status == 9, f"exit 9: {done.status}")
+        reasons = {os.path.basename(r["path"]): r["reason"] for r in done.rows[:-1]
+                   if r["outcome"] == "refused"}
+        expect(reasons == {"big.pdf": "too_large", "hostile.xml": "doctype_refused"}, f"{reasons}")
+        expect(done.rows[-1]["summary"]["imported"] == 1, "and the rest went on")
+
+    def server(self):
+        self.refusal(3, "not_joined", "sync")
+        server = Server(self.programs)
+        invite = server.invite_file()
+        self.refusal(7, "unpinned", "server", "join", server.url, "--invite-file", invite, "--pin",
+                     "A" * 43, "--yes")
+        self.refusal(9, "malformed", "server", "join", server.url, "--invite-file",
+                     self.programs.file("bad", "not an invite"), "--yes")
+        other = self.programs.vault("other")
+        other.init()
+        other.run("server", "join", server.url, "--invite-file", invite, "--yes")
+        self.refusal(6, "invite_expired", "server", "join", server.url, "--invite-file", invite,
+                     "--yes")
+        abroad = Server(self.programs, name="abroad", country="US")
+        fresh = abroad.invite_file("abroad.txt")
+        self.refusal(6, "country_refused", "server", "join", abroad.url, "--invite-file", fresh,
+                     "--yes")
+        self.vault.join(server)
+        server.stop()
+        self.refusal(8, "server_unreachable", "sync")
+        self.refusal(8, "server_unreachable", "grant", "create", "--to", "X", "--for", "1h",
+                     "--document", self.vault.run("list").rows[0]["id"])
+        expect(not self.vault.run("grant", "list").rows, "without the server nothing is made")
+
+    def links(self):
+        out = self.programs.path("out")
+        for text in ("", "pas un lien", "https://127.0.0.1:1/v#c1.AAAA.BBBB.CCCC",
+                     "shlink:/e30"):
+            path = self.programs.file("link", text)
+            done = self.vault.run("redeem", "@" + path, "--out", out, check=False)
+            expect(done.status == 9 and done.code() == "malformed", f"{text!r}: {done.rows}")
+        dead = "https://127.0.0.1:1/v#c1." + "A" * 22 + "." + "A" * 43 + "." + "A" * 22
+        done = self.vault.run("redeem", "@" + self.programs.file("link", dead), "--out", out,
+                              check=False)
+        expect(done.status == 8 and done.code() == "server_unreachable", f"{done.rows}")
+
+    def no_terminal_tricks(self):
+        path = self.programs.file("evil\u202etxt.txt", "titre \x1b]52;c;AAAA\x07 fin\x1b[2J")
+        self.vault.run("import", path)
+        for words in (["list"], ["search", "titre"], ["show", self.vault.run("list").rows[-1]["id"],
+                                                      "--text"]):
+            out = self.vault.run(*words, json_out=False).out
+            expect(b"\x1b" not in out and "\u202e".encode() not in out, f"{words}: {out!r}")
+
+
+def main():
+    suite = Suite()
+    with Programs(sys.argv[1]) as programs:
+        contract = Contract(programs)
+        for sentence, body in (
+                ("every program has --help and --version", contract.help_everywhere),
+                ("misuse is exit 2", contract.misuse),
+                ("no vault: never_initialised, and none is made", contract.never_initialised),
+                ("a locked vault asks for its passphrase", contract.locked),
+                ("a wrong passphrase is exit 4", contract.wrong_passphrase),
+                ("accents typed two ways are one passphrase", contract.accents_two_ways),
+                ("init never touches a vault that is there", contract.already_there),
+                ("one daemon per vault", contract.in_use),
+                ("a damaged keyslot and one of another version are told apart", contract.damaged),
+                ("an old copy of the store is noticed", contract.old_copy),
+                ("bad documents are refused with a reason and the rest goes on",
+                 contract.documents),
+                ("servers: unpinned, used invite, country, unreachable", contract.server),
+                ("malformed and dead links", contract.links),
+                ("a document cannot reach the terminal", contract.no_terminal_tricks)):
+            suite.test(sentence, body)
+    return suite.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
