@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "coffret/kinds.hpp"
 #include "vault/crypto/parcel.hpp"
 #include "vault/crypto/sealer.hpp"
 
@@ -68,10 +67,7 @@ std::string author_shown(const DocumentEntry& entry) {
 }
 
 std::string title_shown(const DocumentEntry& entry) {
-  if (!entry.title.empty()) return entry.title;
-  if (!entry.type.display.empty()) return entry.type.display;
-  const auto* kind = kind_of(entry.type.code, entry.type.system);
-  return kind == nullptr ? std::string{} : std::string{kind->label(Language::french)};
+  return entry.title.empty() ? entry.file_name : entry.title;
 }
 
 Bytes padded(ByteView content, std::uint8_t padding) {

@@ -36,7 +36,7 @@ PatientShown patient_shown(const std::vector<store::DocumentView>& documents,
 
 // The first author that the entry names, a person before an organisation; may be empty.
 std::string author_shown(const DocumentEntry& entry);
-// The title; without one the kind's words; may be empty.
+// The title; without one the name of the file, as the person's own list shows it.
 std::string title_shown(const DocumentEntry& entry);
 
 struct Packed {

@@ -316,6 +316,19 @@ TEST_SUITE("vault/grants") {
           std::vector<std::string>{"Ordonnance.txt", "Ordonnance (2).txt", "Ordonnance (3).txt"});
   }
 
+  TEST_CASE("a document without a title is called what the person's list calls it") {
+    Home home;
+    auto scan = prepared("", "sans titre");
+    scan.entry.file_name = "certificat-scanné.TXT";
+    auto request = home.request();
+    request.documents = {put(home.vault, scan)};
+    const auto parcel = home.prepare(std::move(request));
+    REQUIRE(parcel.has_value());
+    const Reader reader{*parcel};
+    CHECK(reader.said().files[0].title == "certificat-scanné.TXT");
+    CHECK(reader.said().files[0].name == "certificat-scanné.txt");
+  }
+
   TEST_CASE("the state of a grant, from what this device knows") {
     store::GrantView grant;
     grant.decision.not_before = 100;
