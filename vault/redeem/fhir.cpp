@@ -8,7 +8,6 @@
 namespace coffret::redeem {
 namespace {
 
-using boost::json::array;
 using boost::json::object;
 
 constexpr JsonLimits fhir_limits{.bytes = 64u << 20, .depth = 64};

@@ -54,7 +54,8 @@ class HealthLink {
 Result<void> HealthLink::keep(const ReceivedParcelFile& jwe, const std::string& listed_type) {
   COFFRET_TRY(auto opened, crypto::open_jwe(link_.key, jwe, largest_file));
   // What stands inside the seal is believed; not everybody writes it.
-  auto type = opened.content_type.empty() ? listed_type : std::move(opened.content_type);
+  std::string type = std::move(opened.content_type);
+  if (type.empty()) type = listed_type;
   if (type == "application/smart-api-access") return {};  // a key to a live service, no document
   if (type.empty() || type.starts_with("application/fhir+json"))
     return collect_fhir(opened.content, files_, patient_);

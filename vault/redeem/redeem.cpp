@@ -49,7 +49,9 @@ Result<std::vector<std::string>> save(const Redeemed& redeemed, const std::strin
   std::vector<std::string> written;
   for (const auto& file : redeemed.files) {
     auto name = names.add(file.name);
-    COFFRET_CHECK(disk.replace(directory + "/" + name, file.bytes));
+    std::string path = directory;
+    path.append("/").append(name);
+    COFFRET_CHECK(disk.replace(path, file.bytes));
     written.push_back(std::move(name));
   }
   return written;
