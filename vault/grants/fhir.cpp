@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// FHIR R4 JSON of a SMART Health Link. Only what a reader needs: no identifiers of the person (their
-// national number among them), no confidentiality codes, no place they were imported from.
+// FHIR R4 JSON of a SMART Health Link. Only what a reader needs: no identifiers of the person
+// (their national number among them), no confidentiality codes, no place they were imported from.
 #include <boost/json/serialize.hpp>
 
 #include "coffret/json.hpp"

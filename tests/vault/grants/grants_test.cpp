@@ -1,115 +1,21 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "vault/grants/grants.hpp"
-
-#include <doctest/doctest.h>
-
-#include <map>
-
-#include "sync/protocol/manifest.hpp"
-#include "tests/support/vault_machine.hpp"
-#include "vault/crypto/parcel.hpp"
+#include "tests/support/grant_home.hpp"
 
 using namespace coffret;
-using grants::GrantRequest;
-using grants::Parcel;
-using test::Machine;
-using test::prepared;
-using test::put;
-using test::secret_text;
-using test::shown;
-using test::shown_text;
+using namespace coffret::test;
 
 namespace {
 
-const grants::ServerPlace place{"https://coffret.example", test::counting_id<Fingerprint>(200)};
-
-// A vault with a note and an empty picture.
-struct Home {
-  Machine machine;
-  store::Vault vault = std::move(machine.create()->vault);
-  DocumentId note = put(vault, prepared("Bilan d'automne", "Glycémie normale."));
-  DocumentId letter = put(vault, prepared("Lettre", "Cher confrère", "2026-02"));
-
-  GrantRequest request() const {
-    GrantRequest request;
-    request.caregiver = "Dr Alice Martin";
-    request.role = "Cardiologue";
-    request.organisation = "Cabinet Exemple";
-    request.purpose = "Consultation";
-    request.consent = "Je donne accès.";
-    request.documents = {note, letter};
-    request.not_before = machine.clock.time;
-    request.expires_at = machine.clock.time + 86400;
-    return request;
-  }
-  Result<Parcel> prepare(GrantRequest request) {
-    return grants::prepare(vault, std::move(request), place, machine.clock, machine.random);
-  }
-};
-
-ReceivedParcelFile received(const SealedParcelFile& file) {
-  return {to_bytes(file.view())};
-}
-
-// A reader who has the link and the server's half, and nothing else of the vault.
-struct Reader {
-  explicit Reader(const Parcel& parcel)
-      : link(*crypto::parse_link(parcel.link_text)),
-        key(crypto::parcel_key(link.secret, parcel.publication.server_half, link.id, 1)) {
-    for (const auto& [id, file] : parcel.files) files.emplace(id, received(file));
-    const auto opened = crypto::open_jwe(key, received(parcel.files.front().second), 4 << 20);
-    REQUIRE(opened.has_value());
-    CHECK(opened->content_type == "application/jose");
-    const auto text = as_text(opened->content);
-    manifest = protocol::verify_manifest(text.substr(0, text.find('\0')), link.id, 1);
-    REQUIRE(manifest.has_value());
-  }
-
-  Bytes join(const protocol::ManifestFile& file) {
-    Bytes all;
-    for (const auto& part : file.parts) {
-      const auto opened = crypto::open_jwe(key, files.at(part), 4 << 20);
-      REQUIRE(opened.has_value());
-      CHECK(opened->content_type == "application/octet-stream");
-      append(all, opened->content);
-    }
-    REQUIRE(all.size() >= file.size);
-    for (std::size_t i = file.size; i < all.size(); ++i) REQUIRE(all[i] == 0);
-    all.resize(file.size);
-    return all;
-  }
-  const protocol::Manifest& said() const { return manifest->manifest; }
-
-  crypto::ProtectedLink link;
-  crypto::ContentKey key;
-  std::map<FileId, ReceivedParcelFile> files;
-  Result<protocol::VerifiedManifest> manifest{errc::internal};
-};
-
-protocol::Policy policy_of(const Home& home, const Parcel& parcel) {
+protocol::Policy policy_of(const Home& home, const grants::Parcel& parcel) {
   const auto policy =
       protocol::verify_policy(parcel.publication.policy, home.vault.signer().public_key());
   REQUIRE(policy.has_value());
   return *policy;
 }
 
-PatientIdentity patient(std::string family, std::string given, std::string birth_date) {
-  PatientIdentity identity;
-  identity.family = std::move(family);
-  identity.given = std::move(given);
-  identity.birth_date = std::move(birth_date);
-  return identity;
-}
-
-store::PreparedDocument about(const std::string& title, PatientIdentity patient) {
-  auto document = prepared(title, title);
-  document.entry.patient = std::move(patient);
-  return document;
-}
-
 }  // namespace
 
-TEST_SUITE("vault/grants") {
+TEST_SUITE("vault/grants parcels") {
   TEST_CASE("the link and the server's half open every document, byte for byte") {
     Home home;
     const auto parcel = home.prepare(home.request());
@@ -267,66 +173,6 @@ TEST_SUITE("vault/grants") {
     REQUIRE(parcel.has_value());
     CHECK(parcel->decision.documents == std::vector{home.note, home.letter});
     CHECK(Reader{*parcel}.said().files.size() == 2);
-  }
-
-  TEST_CASE("the patient shown is the documents' own, unless they disagree") {
-    struct Case {
-      const char* what;
-      std::vector<PatientIdentity> patients;
-      std::string name;
-      std::string birth_date;
-    };
-    const auto jeanne = patient("MODÈLE", "Jeanne", "1954-03-12T00:00:00+01:00");
-    const auto undated = patient("Modèle", "Jeanne", "");
-    const auto child = patient("Modèle", "Léo", "2019-05-01");
-    const std::vector<Case> cases{
-        {"one", {jeanne}, "Jeanne MODÈLE", "1954-03-12"},
-        {"first undated", {undated, jeanne}, "Jeanne MODÈLE", "1954-03-12"},
-        {"nobody named", {{}, {}}, "Camille Exemple", ""},
-        {"two people", {jeanne, child}, "Camille Exemple", ""},
-    };
-    for (const auto& one : cases) {
-      CAPTURE(one.what);
-      Home home;
-      auto request = home.request();
-      request.documents.clear();
-      for (const auto& patient : one.patients)
-        request.documents.push_back(
-            put(home.vault, about("n° " + std::to_string(request.documents.size()), patient)));
-      const auto parcel = home.prepare(std::move(request));
-      REQUIRE(parcel.has_value());
-      const Reader reader{*parcel};
-      CHECK(reader.said().patient_name == one.name);
-      CHECK(reader.said().patient_birth_date == one.birth_date);
-    }
-  }
-
-  TEST_CASE("names in a parcel are safe, apart, and the same every time") {
-    Home home;
-    auto request = home.request();
-    request.documents.clear();
-    for (const auto* text : {"a", "b", "c"})
-      request.documents.push_back(put(home.vault, prepared("../Ordonnance", text)));
-    const auto parcel = home.prepare(std::move(request));
-    REQUIRE(parcel.has_value());
-    std::vector<std::string> names;
-    const Reader reader{*parcel};
-    for (const auto& file : reader.said().files) names.push_back(file.name);
-    CHECK(names ==
-          std::vector<std::string>{"Ordonnance.txt", "Ordonnance (2).txt", "Ordonnance (3).txt"});
-  }
-
-  TEST_CASE("a document without a title is called what the person's list calls it") {
-    Home home;
-    auto scan = prepared("", "sans titre");
-    scan.entry.file_name = "certificat-scanné.TXT";
-    auto request = home.request();
-    request.documents = {put(home.vault, scan)};
-    const auto parcel = home.prepare(std::move(request));
-    REQUIRE(parcel.has_value());
-    const Reader reader{*parcel};
-    CHECK(reader.said().files[0].title == "certificat-scanné.TXT");
-    CHECK(reader.said().files[0].name == "certificat-scanné.txt");
   }
 
   TEST_CASE("the state of a grant, from what this device knows") {

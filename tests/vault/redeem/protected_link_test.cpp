@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include <doctest/doctest.h>
+
+#include "tests/support/shared_link.hpp"
+
+using namespace coffret;
+using namespace coffret::test;
+using redeem::RedeemOptions;
+
+TEST_SUITE("vault/redeem protected link") {
+  TEST_CASE("a reader gets every file, and the patient hears of it") {
+    Shared shared{two};
+    RedeemOptions options;
+    options.recipient = "Dr Alice Martin, Cabinet Exemple";
+    const auto answer = shared.open(options);
+    REQUIRE(answer.has_value());
+    REQUIRE(answer->redeemed.has_value());
+    const auto& got = *answer->redeemed;
+    REQUIRE(got.files.size() == 2);
+    CHECK(got.files[0].name == "lettre.txt");
+    CHECK(as_text(got.files[0].bytes) == "Cher confrère");
+    CHECK(got.files[1].name == "note.pdf");
+    CHECK(got.files[1].content_type == "application/pdf");
+    CHECK(got.patient.name == "Jeanne Modèle");
+    CHECK(got.patient.birth_date == "1954-03-12");
+    CHECK(got.owner == "Jeanne Modèle");
+    CHECK(got.purpose == "Consultation");
+    CHECK(got.expires_at == now + 3600);
+    CHECK(got.download);
+    REQUIRE(got.signature.has_value());
+    CHECK(got.signature->root == shared.root.public_key());
+    CHECK(got.signature->device == counting_id<DeviceId>(3));
+    CHECK(shared.read_proof == crypto::read_proof(shared.key(), link_id));
+    const ReceivedParcelFile claim{to_bytes(as_bytes(shared.asked.recipient))};
+    const auto opened =
+        crypto::open_jwe(crypto::recipient_key(link_secret(), link_id), claim, 4096);
+    REQUIRE(opened.has_value());
+    CHECK(as_text(opened->content) == options.recipient);
+    CHECK_FALSE(shared.asked.passcode_proof.has_value());
+  }
+
+  TEST_CASE("nothing is asked of a server that is not the link's own") {
+    Shared shared{two};
+    shared.serve();
+    const auto environment = shared.server.environment(shared.machine.clock, shared.machine.random);
+    crypto::ProtectedLink other{shared.server.url, link_id, link_secret(), {}};
+    other.server[15] = 1;
+    const auto answer = redeem::redeem(crypto::format_link(other), {}, environment);
+    CHECK(answer.error() == errc::unpinned);
+
+    RedeemOptions pinned;
+    pinned.pin = shared.server.fingerprint();
+    pinned.pin->bytes[31] ^= 1;  // the half that the link does not hold
+    CHECK(shared.open(pinned).error() == errc::unpinned);
+    CHECK(shared.server.log.empty());
+    pinned.pin = shared.server.fingerprint();
+    CHECK(shared.open(pinned).has_value());
+  }
+
+  TEST_CASE("a passcode is asked for once, before the opening, and never sent") {
+    Shared shared{two};
+    shared.proof = crypto::passcode_proof(link_secret(), link_id, secret_text("123456"));
+    CHECK(shared.open().error() == errc::wrong_passcode);
+    CHECK_FALSE(shared.server.was_asked("POST " + base + "/open"));
+
+    RedeemOptions options;
+    int questions = 0;
+    options.ask_passcode = [&]() -> Result<SecretText> {
+      ++questions;
+      return secret_text("123456");
+    };
+    CHECK(shared.open(options)->redeemed.has_value());
+    CHECK(questions == 1);
+    for (const auto& request : shared.server.requests)
+      CHECK(as_text(request.body).find("123456") == std::string_view::npos);
+  }
+
+  TEST_CASE("a wrong passcode tells how many tries are left") {
+    Shared shared{two};
+    shared.proof = crypto::passcode_proof(link_secret(), link_id, secret_text("123456"));
+    RedeemOptions options;
+    options.passcode = secret_text("654321");
+    const auto answer = shared.open(options);
+    REQUIRE(answer.has_value());
+    CHECK_FALSE(answer->redeemed.has_value());
+    CHECK(answer->remaining_attempts == 4);
+  }
+
+  TEST_CASE("a link that ended opens nothing") {
+    Shared shared{two};
+    shared.serve();
+    shared.server.forget("GET " + base);
+    const auto environment = shared.server.environment(shared.machine.clock, shared.machine.random);
+    CHECK(redeem::redeem(shared.link(), {}, environment).error() == errc::link_not_active);
+
+    // A server that goes on answering after the end that the patient signed.
+    Shared late{two};
+    late.server_time = now + 3600;
+    CHECK(late.open().error() == errc::link_not_active);
+    CHECK_FALSE(late.read_proof.has_value());
+  }
+
+  TEST_CASE("a connection that breaks after the opening does not cost it") {
+    Shared shared{two};
+    shared.serve();
+    const std::string path = "GET " + base + "/files/" + shared.files[1].first.text();
+    int tries = 0;
+    errc first = errc::server_unreachable;
+    shared.server.on(path, [&](const http::Request&) -> Result<http::Response> {
+      if (++tries == 1) return first;
+      return LinkServer::answer(200, shared.files[1].second);
+    });
+    const auto environment = shared.server.environment(shared.machine.clock, shared.machine.random);
+    CHECK(redeem::redeem(shared.link(), {}, environment).has_value());
+    CHECK(tries == 2);
+
+    // An answer, even a bad one, is an answer; only silence is asked again.
+    tries = 0;
+    first = errc::malformed;
+    CHECK(redeem::redeem(shared.link(), {}, environment).error() == errc::malformed);
+    CHECK(tries == 1);
+  }
+
+  TEST_CASE("what is no link is malformed, another form unsupported") {
+    Shared shared{two};
+    const auto environment = shared.server.environment(shared.machine.clock, shared.machine.random);
+    struct Case {
+      std::string text;
+      errc error;
+    };
+    const std::vector<Case> cases{{"", errc::malformed},
+                                  {"bonjour", errc::malformed},
+                                  {"https://coffret.example/v#c1.AAAA", errc::malformed},
+                                  {"https://coffret.example/v#c2.AAAA", errc::unsupported},
+                                  {"shlink:/e30", errc::malformed}};
+    for (const auto& one : cases) {
+      CAPTURE(one.text);
+      CHECK(redeem::redeem(secret_text(one.text), {}, environment).error() == one.error);
+    }
+  }
+}
