@@ -112,7 +112,7 @@ Result<Object> sync(Call& call) {
   COFFRET_TRY(const auto count, Syncer(call, hold, server).run());
   keep_last_sync(call.service, call.service.environment().clock.now());
   COFFRET_TRY(const auto status, call.with([](store::Vault& vault) { return vault.status(); }));
-  const auto& counters = server.counters();
+  const auto& counters = count.counters;
   return Object{{"pushed", count.pushed},
                 {"pulled", count.pulled},
                 {"bytes_up", counters.bytes_up},

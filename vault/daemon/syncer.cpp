@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/daemon/syncer.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
 #include "sync/client/grants.hpp"
 #include "sync/client/log.hpp"
 #include "sync/client/objects.hpp"
@@ -61,6 +65,47 @@ Result<void> Syncer::go_on() const {
   return hold_.asked_to_stop() ? Result<void>{errc::stopping} : Result<void>{};
 }
 
+void Syncer::add(const client::Counters& counters) {
+  counters_.requests += counters.requests;
+  counters_.bytes_up += counters.bytes_up;
+  counters_.bytes_down += counters.bytes_down;
+}
+
+Result<void> Syncer::each(const std::vector<ObjectId>& objects, const Move& move) {
+  const std::size_t lanes =
+      std::clamp<std::size_t>(objects.size() / objects_per_lane, 1, max_lanes);
+  std::atomic<std::size_t> next{0};
+  std::uint64_t done = 0;
+  Result<void> outcome;
+  const auto run = [&](client::Server& server) {
+    for (;;) {
+      const std::size_t at = next++;
+      if (at >= objects.size()) return;
+      auto moved = go_on();
+      if (moved.has_value()) moved = move(server, objects[at]);
+      const std::lock_guard guard{mutex_};
+      if (moved.has_error()) {
+        if (outcome.has_value()) outcome = moved;
+        next = objects.size();
+        return;
+      }
+      (void)call_.answer.progress(Object{{"done", ++done}, {"total", objects.size()}});
+    }
+  };
+  std::vector<std::thread> others;
+  for (std::size_t lane = 1; lane < lanes; ++lane)
+    others.emplace_back([&] {
+      client::Server server{server_.environment(), server_.identity()};
+      server.assume_clock_offset(server_.clock_offset());
+      run(server);
+      const std::lock_guard guard{mutex_};
+      add(server.counters());
+    });
+  run(server_);
+  for (auto& other : others) other.join();
+  return outcome;
+}
+
 Result<void> Syncer::revoke_pending() {
   COFFRET_TRY(const auto grants,
               call_.with([](store::Vault& vault) -> Result<std::vector<store::GrantView>> {
@@ -94,14 +139,15 @@ Result<void> Syncer::fetch_bodies() {
   }
   COFFRET_TRY(const auto missing,
               call_.with([](store::Vault& vault) { return vault.missing_objects(); }));
-  std::uint64_t done = 0;
-  for (const auto& object : missing) {
-    COFFRET_CHECK(go_on());
-    COFFRET_TRY(const auto received, client::download(server_, *signer_, vault_, object.object));
-    COFFRET_CHECK(call_.with(
-        [&](store::Vault& vault) { return vault.store_object(object.object, received); }));
-    (void)call_.answer.progress(Object{{"done", ++done}, {"total", missing.size()}});
-  }
+  std::vector<ObjectId> wanted;
+  for (const auto& object : missing) wanted.push_back(object.object);
+  const Move fetch = [this](client::Server& server, const ObjectId& id) -> Result<void> {
+    COFFRET_TRY(const auto received, client::download(server, *signer_, vault_, id));
+    COFFRET_CHECK(
+        call_.with([&](store::Vault& vault) { return vault.store_object(id, received); }));
+    return {};
+  };
+  COFFRET_CHECK(each(wanted, fetch));
   return missing.empty() ? Result<void>{} : read_again();
 }
 
@@ -132,13 +178,11 @@ Result<void> Syncer::read_again() {
 Result<void> Syncer::upload_missing(const std::vector<ObjectId>& objects) {
   if (objects.empty()) return {};
   COFFRET_TRY(const auto wanted, client::missing(server_, *signer_, vault_, objects));
-  for (const auto& id : wanted) {
-    COFFRET_CHECK(go_on());
+  return each(wanted, [this](client::Server& server, const ObjectId& id) -> Result<void> {
     COFFRET_TRY(const auto sealed,
                 call_.with([&](store::Vault& vault) { return vault.object(id); }));
-    COFFRET_CHECK(client::upload(server_, *signer_, vault_, sealed));
-  }
-  return {};
+    return client::upload(server, *signer_, vault_, sealed);
+  });
 }
 
 // True when everything is acknowledged or a batch was; false when another device was first.
@@ -183,6 +227,8 @@ Result<SyncCount> Syncer::run() {
   COFFRET_TRY(count.pulled, pull());
   COFFRET_CHECK(fetch_bodies());
   COFFRET_TRY(count.pushed, push());
+  add(server_.counters());
+  count.counters = counters_;
   return count;
 }
 

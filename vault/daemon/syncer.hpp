@@ -7,9 +7,15 @@
 // A cut leaves every acknowledged step done; the next sync goes on from there.
 // Errors: not_joined, locked, stopping (asked to lock), those of client::Server and of
 // store::Vault::accept_remote.
-// Threads: one sync at a time per Service; the vault is locked only in short touches.
+// Threads: one sync at a time per Service, which moves objects over up to max_lanes connections of
+// their own: each object costs the server a wait for its disk, and those waits can be shared. The
+// vault is locked only in short touches.
 #ifndef COFFRET_VAULT_DAEMON_SYNCER_HPP
 #define COFFRET_VAULT_DAEMON_SYNCER_HPP
+
+#include <functional>
+#include <mutex>
+#include <vector>
 
 #include "coffret/error.hpp"
 #include "sync/client/server.hpp"
@@ -27,9 +33,13 @@ Result<client::Server> pinned_server(Call& call);
 Result<const Signer*> device_signer(Call& call);
 
 struct SyncCount {
-  std::uint64_t pushed = 0;  // entries
-  std::uint64_t pulled = 0;  // entries
+  std::uint64_t pushed = 0;   // entries
+  std::uint64_t pulled = 0;   // entries
+  client::Counters counters;  // of all connections
 };
+
+inline constexpr std::size_t max_lanes = 8;         // connections
+inline constexpr std::size_t objects_per_lane = 4;  // fewer are not worth another handshake
 
 class Syncer {
  public:
@@ -50,11 +60,19 @@ class Syncer {
   Result<void> upload_missing(const std::vector<ObjectId>& objects);
   Result<void> go_on() const;  // stopping when asked to
 
+  // Runs `move` for every object, on several connections when there are many. The first error ends
+  // all; objects already moved stay moved.
+  using Move = std::function<Result<void>(client::Server&, const ObjectId&)>;
+  Result<void> each(const std::vector<ObjectId>& objects, const Move& move);
+  void add(const client::Counters& counters);
+
   Call& call_;
   Session::Hold& hold_;
   client::Server& server_;
   const Signer* signer_ = nullptr;
   VaultId vault_;
+  std::mutex mutex_;           // guards what lanes share: the answer, the counters
+  client::Counters counters_;  // of the lanes
 };
 
 // Sends one revocation and keeps the server's acknowledgement in the log.

@@ -102,6 +102,24 @@ TEST_SUITE("sync/client/objects") {
     CHECK(server.counters().bytes_up == content.size());
   }
 
+  TEST_CASE("what fits one part is sent in one request, unless the server holds some of it") {
+    const auto content = pattern(70'000);
+    const auto object = crypto::Sealer::object(content);
+    for (const bool there : {false, true}) {
+      CAPTURE(there);
+      Association a;
+      Store store;
+      a.serve([&](const http::Request& request) { return store(request); });
+      auto server = a.server();
+      REQUIRE(server.contact().has_value());
+      if (there) REQUIRE(upload(server, a.device, a.vault, object).has_value());
+      const auto before = server.counters().requests;
+      REQUIRE(upload(server, a.device, a.vault, object).has_value());
+      CHECK(store.bytes == content);
+      CHECK(server.counters().requests - before == (there ? 2 : 1));
+    }
+  }
+
   TEST_CASE("a server whose offsets make no sense is left, not followed for ever") {
     struct {
       std::string_view what;
@@ -117,7 +135,8 @@ TEST_SUITE("sync/client/objects") {
     for (const auto& c : cases) {
       CAPTURE(c.what);
       Association a;
-      a.serve([&](const http::Request&) {
+      a.serve([&](const http::Request& request) {
+        if (request.method != "HEAD") return refusal(errc::conflict);
         auto response = test::response(200);
         response.fields.set("Upload-Offset", c.offset);
         response.fields.set("Upload-Length", c.length);
