@@ -127,24 +127,42 @@ Result<void> Importer::prepare(File file, DocumentDescription read, const Sha256
   group_bytes_ += document.body.size();
   group_.push_back(std::move(document));
   shown_.push_back(std::move(file.shown));
-  if (group_.size() >= group_length || group_bytes_ >= group_limit) return flush();
+  if (group_.size() >= group_length || group_bytes_ >= group_limit) return commit();
   return {};
 }
 
-Result<void> Importer::flush() {
+Importer::~Importer() {
+  if (committing_.valid()) committing_.wait();
+}
+
+Result<void> Importer::commit() {
+  COFFRET_CHECK(settle());
   if (group_.empty()) return {};
-  auto group = std::exchange(group_, {});
-  const auto shown = std::exchange(shown_, {});
+  committing_shown_ = std::exchange(shown_, {});
   group_bytes_ = 0;
-  COFFRET_TRY(const auto outcomes, call_.with([&](store::Vault& vault) {
-    return vault.put_documents(std::move(group));
-  }));
+  committing_ = std::async(
+      std::launch::async, [this, group = std::exchange(group_, {})]() mutable -> Outcomes {
+        return call_.with(
+            [&](store::Vault& vault) { return vault.put_documents(std::move(group)); });
+      });
+  return {};
+}
+
+Result<void> Importer::settle() {
+  if (!committing_.valid()) return {};
+  const auto shown = std::exchange(committing_shown_, {});
+  COFFRET_TRY(const auto outcomes, committing_.get());
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     ++(outcomes[i].duplicate ? counts_.duplicate : counts_.imported);
     COFFRET_CHECK(
         tell(shown[i], outcomes[i].duplicate ? "duplicate" : "imported", &outcomes[i].id));
   }
   return {};
+}
+
+Result<void> Importer::finish() {
+  COFFRET_CHECK(commit());
+  return settle();
 }
 
 Result<void> Importer::tell(const std::string& shown, std::string_view outcome,
@@ -175,7 +193,7 @@ Result<Object> import_files(Call& call) {
     COFFRET_CHECK(importer.take(file));
     (void)call.answer.progress(Object{{"done", ++done}, {"total", files.size()}});
   }
-  COFFRET_CHECK(importer.flush());
+  COFFRET_CHECK(importer.finish());
   const auto& counts = importer.counts();
   return Object{
       {"summary",

@@ -5,6 +5,7 @@
 // Each file is imported, a duplicate, or refused with a reason; one bad file never stops the rest.
 // A row is told only after its transaction is durable. Archives are taken apart: each member is a
 // file of its own, named "archive!/member"; archives inside archives are refused.
+// Reading and committing overlap: a group is on its way to the disk while the next is read.
 // Bounds: a file has at most limits::file_size bytes; groups of 64 documents or 16 MiB.
 // Errors: locked, stopping (asked to lock), and what the store says when it cannot write at all
 // (disk_full, io, other_version): then the files of the last group are not imported.
@@ -12,6 +13,7 @@
 #define COFFRET_VAULT_DAEMON_IMPORT_HPP
 
 #include <filesystem>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -28,9 +30,11 @@ std::vector<std::filesystem::path> files_under(const std::vector<std::string>& p
 class Importer {
  public:
   Importer(Call& call, Session::Hold& hold);
+  ~Importer();  // waits for a group on its way
 
   Result<void> take(const std::filesystem::path& file);
-  Result<void> flush();
+  // Everything taken is durable and told when this returns.
+  Result<void> finish();
 
   struct Counts {
     std::uint64_t imported = 0;
@@ -49,6 +53,12 @@ class Importer {
     bool inside_archive = false;
   };
 
+  using Outcomes = Result<std::vector<store::PutOutcome>>;
+
+  // Sends the group on its way to the disk, while the next one is being read.
+  Result<void> commit();
+  // Waits for the group on its way, and tells its rows.
+  Result<void> settle();
   Result<void> take_bytes(File file);
   Result<void> take_archive(const File& archive);
   Result<void> prepare(File file, DocumentDescription read, const Sha256& sha256);
@@ -61,6 +71,8 @@ class Importer {
   std::vector<store::PreparedDocument> group_;
   std::vector<std::string> shown_;  // one per member of group_
   std::size_t group_bytes_ = 0;
+  std::future<Outcomes> committing_;
+  std::vector<std::string> committing_shown_;
   Counts counts_;
 };
 
