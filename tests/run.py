@@ -193,11 +193,12 @@ def own_sources(endings):
             yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(endings))
 
 
-def in_parallel(count, what, work):
+def in_parallel(count, what, work, **more):
     """Runs `work` (name → command) on every core; each is one test."""
 
     def one(name):
-        return run(work[name], os.path.join(what, name.replace("/", "_") + ".log"), quiet=True)
+        return run(work[name], os.path.join(what, name.replace("/", "_") + ".log"), quiet=True,
+                   **more)
 
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for name, (status, output) in zip(work, pool.map(one, work)):
@@ -214,7 +215,7 @@ def clang_format(count, _only=None):
 
 
 def fuzz(count, _only=None):
-    if not build(count, "fuzz"):
+    if not build(count, "fuzz", ("fuzzers",)):
         return
     tell(f"--- fuzz: {FUZZ_SECONDS} s each")
     work = {}
@@ -228,13 +229,15 @@ def fuzz(count, _only=None):
                       os.path.join(ROOT, "tests/fuzz/corpus", name)]
     if not work:
         count.one(False, "there is no fuzz target")
-    in_parallel(count, "fuzz", work)
+    # UBSan alone would print its finding and go on.
+    in_parallel(count, "fuzz", work, env={**os.environ, "UBSAN_OPTIONS":
+                                          "halt_on_error=1:print_stacktrace=1"})
 
 
 def tidy(count, _only=None):
-    """Over the product and the fuzz targets, with the commands of the one preset that clang builds
-    (which also made the files that are generated)."""
-    if not build(count, "fuzz"):
+    """Over the product and the fuzz targets, with the commands of the one preset that clang builds;
+    no source includes a generated file, so nothing is compiled for it."""
+    if not build(count, "fuzz", ("build.ninja",)):
         return
     tell("--- clang-tidy")
     with open(os.path.join(ROOT, "build/fuzz/compile_commands.json"), encoding="utf-8") as file:
