@@ -27,7 +27,7 @@ export function read_fhir_share(files: HealthFile[], expires_at: number | undefi
   for (const file of files) {
     const entries = entries_in(file);
     if (!entries) {
-      documents.push(whole_file(file, ''));
+      documents.push(whole_file(file));
       continue;
     }
     const person = of_type(entries, 'Patient');
@@ -35,7 +35,7 @@ export function read_fhir_share(files: HealthFile[], expires_at: number | undefi
       patient = { name: human_name(person), birth_date: text_at(person, 'birthDate') };
     const composition = of_type(entries, 'Composition');
     if (composition || clinical(entries).length > 0)
-      documents.push(whole_file(file, text_at(composition, 'title'), text_at(composition, 'date')));
+      documents.push(summary_file(file, composition, entries));
     for (const one of entries.all)
       if (text_at(one, 'resourceType') === 'DocumentReference')
         documents.push(...attachments(one, entries));
@@ -59,15 +59,28 @@ function entries_in(file: HealthFile): Entries | undefined {
   return entries_of(parse_resource(file.content));
 }
 
-function whole_file(file: HealthFile, title: string, date = ''): SharedDocument {
+function whole_file(file: HealthFile): SharedDocument {
   return {
-    title,
+    title: '',
     name: '',
     media_type: file.content_type,
-    date: date.slice(0, 10),
+    date: '',
     author: '',
     size: file.content.length,
     load: () => Promise.resolve(file.content),
+  };
+}
+
+function summary_file(
+  file: HealthFile,
+  composition: Resource | undefined,
+  entries: Entries,
+): SharedDocument {
+  return {
+    ...whole_file(file),
+    title: text_at(composition, 'title'),
+    date: text_at(composition, 'date').slice(0, 10),
+    author: composition ? author_of(composition, entries) : '',
   };
 }
 
@@ -75,12 +88,15 @@ function attachments(reference: Resource, entries: Entries): SharedDocument[] {
   const title = text_at(reference, 'description') || concept(at(reference, 'type'));
   return list_at(reference, 'content').map((content) => {
     const attachment = at(content, 'attachment');
+    const inline = text_at(attachment, 'data');
     return {
       title: text_at(attachment, 'title') || title,
       name: text_at(attachment, 'title') || title,
       media_type: text_at(attachment, 'contentType'),
       date: (text_at(reference, 'date') || text_at(attachment, 'creation')).slice(0, 10),
       author: author_of(reference, entries),
+      // Only a label hangs on it, so base64 need not be read to know its length.
+      ...(inline === '' ? {} : { size: Math.floor((inline.length * 3) / 4) }),
       load: () => body_of(attachment, entries),
     };
   });

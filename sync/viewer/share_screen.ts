@@ -184,7 +184,7 @@ async function fill(
   pane.replaceChildren(top, el('div', { class: 'sheet' }, print_head(share, one), body));
   if (move) {
     title.focus({ preventScroll: true });
-    if (narrow()) pane.scrollIntoView();
+    if (narrow()) bring_under_band(pane);
   }
   let shown: HTMLElement;
   try {
@@ -201,6 +201,13 @@ async function fill(
   if (turn !== latest) return;
   body.replaceChildren(...[warning(share, shown), shown].filter((part) => part !== undefined));
   body.removeAttribute('aria-busy');
+}
+
+// The band covers the top of the window, as high as its words make it.
+function bring_under_band(pane: HTMLElement): void {
+  const band = document.querySelector<HTMLElement>('.band');
+  pane.style.scrollMarginTop = `${(band?.offsetHeight ?? 0) + 12}px`;
+  pane.scrollIntoView();
 }
 
 // A document that names another birth date than the share's may be somebody else's.
