@@ -33,7 +33,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
-constexpr std::chrono::milliseconds sweep_period{100};  // precision of every deadline
 constexpr std::chrono::milliseconds accept_pause{100};  // after EMFILE and its like
 
 // What counts as one address: an IPv4 address, an IPv6 /64 (one subscriber holds all of it).
@@ -89,6 +88,7 @@ class BoundedListener final : public Listener {
   tcp::acceptor acceptor_;
   asio::steady_timer sweep_;
   asio::steady_timer pause_;
+  bool sweeping_ = true;  // touched on control_ only
   std::uint16_t port_ = 0;
   std::vector<std::thread> threads_;
 
@@ -201,8 +201,8 @@ std::vector<std::shared_ptr<Connection>> BoundedListener::connections() {
 
 // One timer for all connections costs less than one each, and its period is precise enough.
 asio::awaitable<void> BoundedListener::sweep() {
-  for (;;) {
-    sweep_.expires_after(sweep_period);
+  while (sweeping_) {
+    sweep_.expires_after(config_.sweep);
     const auto result = co_await sweep_.async_wait(token);
     if (std::get<0>(result)) co_return;
     const auto now = std::chrono::steady_clock::now();
@@ -232,7 +232,11 @@ void BoundedListener::stop(std::chrono::seconds grace) {
     emptied_.wait(lock, empty);
   }
   lock.unlock();
-  asio::post(control_, [this] { sweep_.cancel(); });
+  // A timer that has just expired is past cancelling: the flag ends the sweep after that turn.
+  asio::post(control_, [this] {
+    sweeping_ = false;
+    sweep_.cancel();
+  });
   work_.reset();
   for (auto& thread : threads_) thread.join();
 }

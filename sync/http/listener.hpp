@@ -48,6 +48,7 @@ struct ListenerConfig {
   std::optional<TlsFiles> tls;  // none: clear, loopback only
   ListenerLimits limits;
   unsigned threads = 2;
+  std::chrono::milliseconds sweep{100};  // between two looks at every connection's deadline
 };
 
 using Respond = std::function<void(Response)>;

@@ -406,6 +406,12 @@ TEST_SUITE("sync/http/listener") {
     CHECK(hear(*channel).empty());
   }
 
+  TEST_CASE("stopping ends, however its moment falls to the timer's") {
+    ListenerConfig config;
+    config.sweep = std::chrono::milliseconds{0};  // as good as always just expired
+    for (int i = 0; i < 200; ++i) listen(config)->stop(seconds{0});
+  }
+
   TEST_CASE("clear text is spoken on loopback only, and a key must fit its certificate") {
     ListenerConfig config;
     config.address = "0.0.0.0";
