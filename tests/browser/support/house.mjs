@@ -81,12 +81,21 @@ class House {
 
   async close() {
     await this.vault('stop').catch(() => undefined);
-    if (this.#server && this.#server.exitCode === null) {
-      const ended = once(this.#server, 'exit');
-      this.#server.kill('SIGTERM');
-      await ended;
+    try {
+      if (this.#server?.exitCode === null) await this.#end_server();
+    } finally {
+      rmSync(this.#scratch, { recursive: true, force: true });
     }
-    rmSync(this.#scratch, { recursive: true, force: true });
+  }
+
+  // A server that does not stop is a failure of its own, not a test that never ends.
+  async #end_server() {
+    const ended = once(this.#server, 'exit');
+    const late = setTimeout(() => this.#server.kill('SIGKILL'), 30_000);
+    this.#server.kill('SIGTERM');
+    const [status, signal] = await ended;
+    clearTimeout(late);
+    assert.deepEqual([status, signal], [0, null], 'coffret-server did not stop when asked');
   }
 
   // A command of the patient; the lines of JSON that it answers. Throws on any exit but 0.
