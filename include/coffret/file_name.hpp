@@ -16,6 +16,8 @@
 #include <string>
 #include <string_view>
 
+#include "coffret/utf8.hpp"
+
 namespace coffret {
 
 inline constexpr std::size_t max_name_stem = 100;  // bytes, before the extension
@@ -55,28 +57,6 @@ inline std::string lower(std::string_view text) {
   std::string result{text};
   for (char& c : result) c = lower(c);
   return result;
-}
-
-struct NextCharacter {
-  char32_t value = 0;
-  std::size_t length = 0;  // bytes; 0: not UTF-8 here
-};
-
-// The first character of a text that is not empty (RFC 3629: shortest form, no surrogates).
-inline NextCharacter next_character(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || length > text.size()) return {};
-  char32_t value = first & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    value = (value << 6) | (byte(i) & 0x3f);
-  }
-  const char32_t least = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
-  if (value < least || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return {};
-  return {value, length};
 }
 
 constexpr bool is_space(char32_t c) noexcept {
@@ -123,7 +103,7 @@ inline std::string safe_file_name(std::string_view wanted, std::string_view medi
   const auto extension = extension_of(media_type);
   std::string stem;
   while (!wanted.empty()) {
-    const auto c = detail::next_character(wanted);
+    const auto c = next_character(wanted);
     const std::size_t length = std::max<std::size_t>(c.length, 1);
     if (detail::is_space(c.value) && c.length > 0) {
       if (!stem.ends_with(' ')) stem += ' ';

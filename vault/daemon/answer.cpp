@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "coffret/utf8.hpp"
 #include "vault/daemon/frame.hpp"
 
 namespace coffret::daemon {
 namespace {
 
+// The other end refuses JSON that is not UTF-8, and one file with a strange name must not end an
+// import, nor a reader's claim the reading of the access log.
 Result<void> send_object(int fd, FrameType type, const boost::json::object& object) {
-  return send_frame(fd, type, as_bytes(boost::json::serialize(object)));
+  return send_frame(fd, type, as_bytes(well_formed_utf8(boost::json::serialize(object))));
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ struct Call {
   std::string text(std::string_view name) const;                // "" when absent
   std::vector<std::string> texts(std::string_view name) const;  // empty when absent
   bool flag(std::string_view name) const;
-  std::uint32_t number(std::string_view name) const;  // 0 when absent
+  // 0 when absent. Errors: usage (no number of this size).
+  Result<std::uint32_t> number(std::string_view name) const;
   const SecretText* secret(std::string_view name) const;
 
   template <class F>

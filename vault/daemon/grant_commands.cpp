@@ -8,6 +8,7 @@
 
 #include "coffret/time.hpp"
 #include "sync/client/objects.hpp"
+#include "sync/protocol/text.hpp"
 #include "vault/crypto/parcel.hpp"
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/syncer.hpp"
@@ -99,7 +100,7 @@ Result<grants::GrantRequest> request_of(Call& call, Timestamp server_now) {
   request.role = call.text("role");
   request.organisation = call.text("organisation");
   request.purpose = call.text("purpose");
-  request.openings = call.number("openings");
+  COFFRET_TRY(request.openings, call.number("openings"));
   const std::string delivery = call.text("delivery");
   if (delivery == "shl")
     request.delivery = Delivery::shl;
@@ -141,7 +142,8 @@ Result<void> publish(const Sender& to, const grants::Parcel& parcel) {
   return client::publish(to.server, to.signer, to.vault, parcel.link, parcel.publication);
 }
 
-// Who a line names: unsealed with the link's secret, or the reader's own clear words (SHL).
+// Who a line names: unsealed with the link's secret, or the reader's own clear words (SHL). What is
+// no plain text names nobody: only the reader knew what they sealed.
 std::string recipient_of(Call& call, const protocol::AccessLine& line,
                          const store::GrantView& grant) {
   if (!line.recipient_sealed || line.recipient.empty()) return line.recipient;
@@ -154,7 +156,8 @@ std::string recipient_of(Call& call, const protocol::AccessLine& line,
     return crypto::open_jwe(crypto::recipient_key(secret, decision.link), jwe,
                             protocol::max_recipient);
   });
-  return opened.has_value() ? to_text(opened->content) : std::string{};
+  if (opened.has_error() || !protocol::is_plain_text(as_text(opened->content))) return {};
+  return to_text(opened->content);
 }
 
 // The new lines must extend what was pinned: the first `pinned.size` leaves give the pinned range.

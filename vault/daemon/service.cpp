@@ -58,12 +58,13 @@ bool Call::flag(std::string_view name) const {
   return member != nullptr && member->is_bool() && member->get_bool();
 }
 
-std::uint32_t Call::number(std::string_view name) const {
+Result<std::uint32_t> Call::number(std::string_view name) const {
   const auto* member = request.arguments.if_contains({name.data(), name.size()});
-  if (member == nullptr) return 0;
+  if (member == nullptr) return std::uint32_t{0};
   boost::system::error_code ec;
   const auto value = member->to_number<std::uint32_t>(ec);
-  return ec ? 0 : value;
+  if (ec) return errc::usage;
+  return value;
 }
 
 const SecretText* Call::secret(std::string_view name) const {
