@@ -115,9 +115,10 @@ struct Machine {
   Result<store::Vault> open() {
     return store::Vault::open(directory(), passphrase, cheap_cost, environment());
   }
-  Result<store::RebuiltVault> rebuild(const crypto::RecoverySeed& seed,
-                                      const std::vector<protocol::SignedEntry>& log) {
-    return store::Vault::rebuild(config(), seed, log, passphrase, environment());
+  Result<store::Vault> rebuild(const crypto::RecoverySeed& seed,
+                               const std::vector<protocol::SignedEntry>& log) {
+    const auto enrolled = [](const protocol::SignedCertificate&) { return Result<void>{}; };
+    return store::Vault::rebuild(config(), seed, log, passphrase, environment(), enrolled);
   }
 };
 

@@ -61,10 +61,12 @@ Result<Object> rebuild_from_server(Call& call, const store::VaultConfig& config,
   COFFRET_TRY(const auto log, pull_all(server, *root, vault_id));
   COFFRET_CHECK(judge_by_sheet(log, sheet.facts));
 
+  const auto enrol = [&](const protocol::SignedCertificate& certificate) {
+    return client::enrol_device(server, *root, vault_id, certificate);
+  };
   COFFRET_TRY(auto rebuilt, store::Vault::rebuild(config, sheet.seed, log, passphrase,
-                                                  call.service.environment()));
-  call.service.session().adopt(std::move(rebuilt.vault));
-  COFFRET_CHECK(client::enrol_device(server, *root, vault_id, rebuilt.certificate));
+                                                  call.service.environment(), enrol));
+  call.service.session().adopt(std::move(rebuilt));
 
   const std::lock_guard one_at_a_time{call.service.syncing()};
   COFFRET_TRY(auto hold, call.service.session().hold());
@@ -105,14 +107,9 @@ Result<void> check_against_server(Call& call, boost::json::array& problems) {
   else if (state.head.seq == ours.server_head.seq && state.head.hash != ours.server_head.hash)
     problems.push_back(
         Object{{"kind", "fork_detected"}, {"item", "entry " + std::to_string(state.head.seq)}});
-  constexpr std::size_t at_once = 1000;
-  for (std::size_t at = 0; at < ours.objects.size(); at += at_once) {
-    const auto part =
-        std::span{ours.objects}.subspan(at, std::min(at_once, ours.objects.size() - at));
-    COFFRET_TRY(const auto lacking, client::missing(server, *signer, ours.vault, part));
-    for (const auto& object : lacking)
-      problems.push_back(Object{{"kind", "server_lacks_object"}, {"item", object.text()}});
-  }
+  COFFRET_TRY(const auto lacking, client::missing(server, *signer, ours.vault, ours.objects));
+  for (const auto& object : lacking)
+    problems.push_back(Object{{"kind", "server_lacks_object"}, {"item", object.text()}});
   return {};
 }
 

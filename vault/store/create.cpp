@@ -111,9 +111,10 @@ Result<Vault> Vault::open(const std::string& directory, const SecretText& passph
   return Vault{std::move(state)};
 }
 
-Result<RebuiltVault> Vault::rebuild(const VaultConfig& config, const crypto::RecoverySeed& seed,
-                                    const std::vector<protocol::SignedEntry>& log,
-                                    const SecretText& passphrase, Environment environment) {
+Result<Vault> Vault::rebuild(const VaultConfig& config, const crypto::RecoverySeed& seed,
+                             const std::vector<protocol::SignedEntry>& log,
+                             const SecretText& passphrase, Environment environment,
+                             const Enrol& enrol) {
   if (log.empty()) return errc::malformed;
   COFFRET_TRY(const auto first, protocol::decode_entry(log.front().body));
   Keyring keyring{first.vault, crypto::recovery_agreement_key(seed)};
@@ -132,15 +133,16 @@ Result<RebuiltVault> Vault::rebuild(const VaultConfig& config, const crypto::Rec
               crypto::make_keyslot(owner, secrets, passphrase, config.cost, random));
   COFFRET_TRY(auto state, State::make(environment, std::move(place), owner, secrets));
   COFFRET_CHECK(copy_log(*state, log));
-  auto certificate = certify(owner, secrets, seed, state->now());
+  const auto certificate = certify(owner, secrets, seed, state->now());
   {
     COFFRET_TRY(auto act, Act::begin(*state));
     COFFRET_TRY([[maybe_unused]] const auto head,
                 act.append(make_operation(DeviceAdded{certificate, config.device_name})));
     COFFRET_CHECK(act.commit());
   }
+  COFFRET_CHECK(enrol(certificate));
   COFFRET_CHECK(state->directory.finish(keyslot.file, environment.disk));
-  return RebuiltVault{Vault{std::move(state)}, std::move(certificate)};
+  return Vault{std::move(state)};
 }
 
 }  // namespace coffret::store

@@ -15,6 +15,7 @@
 #ifndef COFFRET_VAULT_STORE_VAULT_HPP
 #define COFFRET_VAULT_STORE_VAULT_HPP
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,7 +48,6 @@ struct VaultConfig {
 };
 
 struct CreatedVault;
-struct RebuiltVault;
 
 class Vault {
  public:
@@ -64,11 +64,15 @@ class Vault {
 
   // A second machine, from the recovery key and the whole log as pulled (seq 1 to its head). This
   // device is enrolled by a certificate the root signs; bodies arrive later, object by object.
-  // Errors: those of create; wrong_recovery_key (the log belongs to another root); fork_detected
-  // (does not chain); unauthenticated (a signature); other_version.
-  static Result<RebuiltVault> rebuild(const VaultConfig& config, const crypto::RecoverySeed& seed,
-                                      const std::vector<protocol::SignedEntry>& log,
-                                      const SecretText& passphrase, Environment environment);
+  // `enrol` takes the certificate to the server while the root is at hand: when it fails, no vault
+  // was made, and the rebuild may be tried again.
+  // Errors: those of create and of enrol; wrong_recovery_key (the log belongs to another root);
+  // fork_detected (does not chain); unauthenticated (a signature); other_version.
+  using Enrol = std::function<Result<void>(const protocol::SignedCertificate&)>;
+  static Result<Vault> rebuild(const VaultConfig& config, const crypto::RecoverySeed& seed,
+                               const std::vector<protocol::SignedEntry>& log,
+                               const SecretText& passphrase, Environment environment,
+                               const Enrol& enrol);
 
   Vault(Vault&&) noexcept;
   Vault& operator=(Vault&&) noexcept;
@@ -172,11 +176,6 @@ struct CreatedVault {
   Vault vault;
   crypto::RecoverySeed seed;  // to be shown once, then dropped
   crypto::Argon2Cost cost;    // what the keyslot was made with
-};
-
-struct RebuiltVault {
-  Vault vault;
-  protocol::SignedCertificate certificate;  // for the server, before the first push
 };
 
 // One line, code and time only, in the vault's local audit log. Best effort: never fails an act.

@@ -74,7 +74,7 @@ struct TwoDevices {
     (void)put(*first, prepared("Gros", std::string(2u << 20, 'g')));
     (void)shelf.push(*first);
     auto rebuilt = second_machine.rebuild(*seed, shelf.log);
-    if (rebuilt.has_value()) second.emplace(std::move(rebuilt->vault));
+    if (rebuilt.has_value()) second.emplace(std::move(*rebuilt));
   }
 };
 
