@@ -61,12 +61,15 @@ void serve_local(const Descriptor& listener, int stop_fd, Service& service,
                  std::chrono::steady_clock::duration idle) {
   std::list<Connection> connections;
   for (;;) {
-    std::array<pollfd, 2> wait{pollfd{listener.get(), POLLIN, 0}, pollfd{stop_fd, POLLIN, 0}};
+    // A full house does not look at the door: who waits there would make this loop spin.
+    const bool full = connections.size() >= max_connections;
+    std::array<pollfd, 2> wait{pollfd{full ? -1 : listener.get(), POLLIN, 0},
+                               pollfd{stop_fd, POLLIN, 0}};
     (void)::poll(wait.data(), wait.size(), 500);
     sweep(connections);
     if ((wait[1].revents & POLLIN) != 0 || service.stop_asked()) break;
     if (idle > 0s) service.session().lock_if_idle(idle);
-    if ((wait[0].revents & POLLIN) == 0 || connections.size() >= max_connections) continue;
+    if ((wait[0].revents & POLLIN) == 0) continue;
     auto socket = accept_local(listener);
     if (socket.has_error()) continue;
     auto& connection = connections.emplace_back();

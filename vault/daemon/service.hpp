@@ -54,6 +54,7 @@ class Service {
   }
   Session& session() noexcept { return session_; }
   std::mutex& syncing() noexcept { return syncing_; }  // one sync at a time
+  std::mutex& opening() noexcept { return opening_; }  // one init, unlock or rebuild at a time
   void ask_stop() noexcept { stop_ = true; }
 
  private:
@@ -61,6 +62,7 @@ class Service {
   store::Environment environment_;
   Session session_;
   std::mutex syncing_;
+  std::mutex opening_;
   std::atomic<bool> stop_{false};
 };
 

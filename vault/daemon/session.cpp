@@ -44,8 +44,9 @@ void Session::lock() {
 }
 
 void Session::lock_if_idle(std::chrono::steady_clock::duration idle) {
-  const std::lock_guard guard{mutex_};
-  if (holds_ == 0 && std::chrono::steady_clock::now() - last_used_ >= idle) vault_.reset();
+  // Busy is not idle; and the one who asks must not wait for a long command.
+  const std::unique_lock guard{mutex_, std::try_to_lock};
+  if (guard && holds_ == 0 && std::chrono::steady_clock::now() - last_used_ >= idle) vault_.reset();
 }
 
 }  // namespace coffret::daemon

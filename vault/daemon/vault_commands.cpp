@@ -29,6 +29,7 @@ store::VaultConfig vault_config(Call& call) {
 Result<Object> init(Call& call) {
   const auto* passphrase = call.secret("passphrase");
   if (passphrase == nullptr || passphrase->empty()) return errc::usage;
+  const std::lock_guard one_at_a_time{call.service.opening()};
   if (!call.service.session().locked()) return errc::already_initialised;
   COFFRET_TRY(auto created,
               store::Vault::create(vault_config(call), *passphrase, call.service.environment()));
@@ -52,7 +53,9 @@ Result<Object> unlock(Call& call) {
   const auto* passphrase = call.secret("passphrase");
   if (passphrase == nullptr) return errc::usage;
   auto& session = call.service.session();
-  if (session.locked()) {
+  {
+    const std::lock_guard one_at_a_time{call.service.opening()};
+    if (!session.locked()) return status(call);
     const auto& config = call.service.config();
     COFFRET_TRY(auto vault, store::Vault::open(config.directory, *passphrase, config.cost,
                                                call.service.environment()));
@@ -117,6 +120,7 @@ Result<Object> rebuild(Call& call) {
   const auto* recovery = call.secret("recovery");
   const auto* passphrase = call.secret("passphrase");
   if (recovery == nullptr || passphrase == nullptr || passphrase->empty()) return errc::usage;
+  const std::lock_guard one_at_a_time{call.service.opening()};
   if (!call.service.session().locked()) return errc::already_initialised;
   return rebuild_from_server(call, vault_config(call), *recovery, *passphrase);
 }
