@@ -142,13 +142,16 @@ Result<void> Syncer::fetch_bodies() {
   std::vector<ObjectId> wanted;
   for (const auto& object : missing) wanted.push_back(object.object);
   const Move fetch = [this](client::Server& server, const ObjectId& id) -> Result<void> {
-    COFFRET_TRY(const auto received, client::download(server, *signer_, vault_, id));
+    const auto received = client::download(server, *signer_, vault_, id);
+    // What the server lost must not keep it from getting what is new here; status counts it.
+    if (received.has_error() && received.error() == errc::not_found) return {};
+    if (received.has_error()) return received.error();
     COFFRET_CHECK(
-        call_.with([&](store::Vault& vault) { return vault.store_object(id, received); }));
+        call_.with([&](store::Vault& vault) { return vault.store_object(id, *received); }));
     return {};
   };
   COFFRET_CHECK(each(wanted, fetch));
-  return missing.empty() ? Result<void>{} : read_again();
+  return read_again();  // also what a cut left unread the last time
 }
 
 // Bodies that came from elsewhere are read here: text is never synced.
@@ -173,6 +176,20 @@ Result<void> Syncer::read_again() {
         call_.with([&](store::Vault& vault) { return vault.set_derived(id, text, attachments); }));
   }
   return {};
+}
+
+// A card that names a new TLS key outdates the one before: who once saw it takes no older one.
+Result<void> Syncer::keep_newer_card() {
+  const auto& met = server_.identity();
+  return call_.with([&](store::Vault& vault) -> Result<void> {
+    auto pinned = vault.server();
+    if (!pinned || server_.signed_card().empty() || met.serial <= identity_of(*pinned).serial)
+      return {};
+    pinned->card = server_.signed_card();
+    pinned->spki = met.spki;
+    COFFRET_CHECK(vault.append(store::make_operation(*pinned)));
+    return {};
+  });
 }
 
 Result<void> Syncer::upload_missing(const std::vector<ObjectId>& objects) {
@@ -225,6 +242,7 @@ Result<SyncCount> Syncer::run() {
   COFFRET_CHECK(revoke_pending());
   SyncCount count;
   COFFRET_TRY(count.pulled, pull());
+  COFFRET_CHECK(keep_newer_card());
   COFFRET_CHECK(fetch_bodies());
   COFFRET_TRY(count.pushed, push());
   add(server_.counters());

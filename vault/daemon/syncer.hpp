@@ -56,6 +56,7 @@ class Syncer {
   Result<void> revoke_pending();
   Result<std::uint64_t> pull();
   Result<void> read_again();
+  Result<void> keep_newer_card();
   Result<bool> push_once(std::uint64_t& pushed);
   Result<void> upload_missing(const std::vector<ObjectId>& objects);
   Result<void> go_on() const;  // stopping when asked to
