@@ -78,7 +78,8 @@ void SystemRandom::fill(MutableByteView into) {
 }
 
 Result<Bytes> SystemDisk::read(const std::string& path, std::uint64_t limit) const {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  // Without blocking: a person may name a pipe, and nobody may ever write to it.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)};
   struct stat info {};
   if (!file.open() || ::fstat(file.get(), &info) != 0) return failure();
   if (!S_ISREG(info.st_mode)) return errc::io;
