@@ -92,11 +92,15 @@ Result<void> Syncer::each(const std::vector<ObjectId>& objects, const Move& move
       (void)call_.answer.progress(Object{{"done", ++done}, {"total", objects.size()}});
     }
   };
+  // Copies: this thread goes on using its own server, which learns from every answer.
+  const auto environment = server_.environment();
+  const auto identity = server_.identity();
+  const Seconds offset = server_.clock_offset();
   std::vector<std::thread> others;
   for (std::size_t lane = 1; lane < lanes; ++lane)
     others.emplace_back([&] {
-      client::Server server{server_.environment(), server_.identity()};
-      server.assume_clock_offset(server_.clock_offset());
+      client::Server server{environment, identity};
+      server.assume_clock_offset(offset);
       run(server);
       const std::lock_guard guard{mutex_};
       add(server.counters());

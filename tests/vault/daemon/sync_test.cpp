@@ -49,8 +49,7 @@ TEST_SUITE("vault/daemon/sync") {
     REQUIRE(done.error == errc::ok);
     CHECK(done.result.at("pushed") == 1);
     const std::vector<Endpoint> expected{Endpoint::read_log, Endpoint::missing_objects,
-                                         Endpoint::object_status, Endpoint::upload_object,
-                                         Endpoint::append_log};
+                                         Endpoint::upload_object, Endpoint::append_log};
     CHECK(joined.server.asked == expected);
     CHECK(joined.rig.number_in_status("pending") == 0);
   }
