@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// handover.hpp: the door by which a secret text leaves to the person it belongs to: the recovery
-// key on their terminal or in their file, a link or a passcode they asked for; and from one process
-// of theirs to the other, over their own socket. Search for hand_over to see every such place.
+// handover.hpp: the door by which a secret text takes another form for the person it belongs to: a
+// link becomes the picture of a QR code. Through a descriptor it goes by secret_io.hpp instead.
+// Search for hand_over to see every such place.
 //
-// What `use` copies is no longer wiped by us: write it out, then wipe.
+// What `use` makes of it is no longer wiped by us.
 #ifndef COFFRET_VAULT_CRYPTO_HANDOVER_HPP
 #define COFFRET_VAULT_CRYPTO_HANDOVER_HPP
 
