@@ -34,13 +34,15 @@ std::string_view without_elision(std::string_view word) {
   return word;
 }
 
-// An FTS5 string: between double quotes nothing is syntax.
+// An FTS5 string: between double quotes nothing is syntax. Nothing is added for a term that holds
+// only what no string may.
 void append_term(std::string& expression, std::string_view term, bool prefix) {
-  if (!expression.empty()) expression += ' ';
-  expression += '"';
+  std::string kept;
   for (const char c : term)
-    if (c != '"' && c != '\0') expression += c;
-  expression += prefix ? "\"*" : "\"";
+    if (c != '"' && c != '\0') kept += c;
+  if (kept.empty()) return;
+  if (!expression.empty()) expression += ' ';
+  expression += '"' + kept + (prefix ? "\"*" : "\"");
 }
 
 bool is_space(char c) {
@@ -88,7 +90,7 @@ Result<std::string> fts_expression(std::string_view words) {
       while (term.ends_with('*')) term.remove_suffix(1);
       term = without_elision(term);
     }
-    if (!term.empty()) append_term(expression, term, prefix);
+    append_term(expression, term, prefix);
   }
   return expression;
 }

@@ -74,6 +74,12 @@ TEST_SUITE("vault/crypto/link") {
     std::string trailing_bits = good;
     trailing_bits.back() = 'x';
     CHECK(parsing_link(trailing_bits) == errc::malformed);
+    for (std::size_t at = good.find('.'); at < good.size(); ++at) {
+      CAPTURE(at);
+      std::string not_ascii = good;
+      not_ascii[at] = '\x8c';
+      CHECK(parsing_link(not_ascii) == errc::malformed);
+    }
   }
 
   TEST_CASE("a form of another version is said to be one") {

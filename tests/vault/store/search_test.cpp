@@ -40,6 +40,7 @@ TEST_SUITE("vault/store/search") {
       REQUIRE(expression.has_value());
       CHECK(*expression == c.expression);
     }
+    CHECK(*fts_expression(std::string_view{"\0 a\0b", 5}) == "\"ab\"");
     CHECK(fts_expression(std::string(max_question + 1, 'a')).error() == errc::too_large);
   }
 
