@@ -97,7 +97,7 @@ Answer Service::answer(const http::Request& request) {
     if (is_signed(target.endpoint)) {
       COFFRET_TRY(signer, authorise(ports, request, target, now));
     }
-    return route.handle({*this, request, target, std::move(signer), now});
+    return route.handle({*this, request, target, signer, now});
   };
   Reply reply = handle();
   http::Response response =
