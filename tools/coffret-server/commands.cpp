@@ -11,8 +11,6 @@
 namespace coffret::server_program {
 namespace {
 
-using boost::json::object;
-
 constexpr std::size_t max_serving = 4096;  // bytes of serving.json
 
 // Where members reach this server: the settings say so, or the `serve` that runs.

@@ -84,9 +84,10 @@ Result<void> Settings::read_file(const std::string& path, const Disk& disk) {
   COFFRET_TRY(const Bytes content, disk.read(path, max_file));
   const auto parsed = toml::parse(as_text(content));
   if (!parsed) return errc::malformed;
-  for (const auto& [name, node] : parsed.table()) {
+  for (const auto& [key, node] : parsed.table()) {
+    const std::string_view name = key.str();  // clang 14 captures no structured binding
     const auto known = std::find_if(keys().begin(), keys().end(),
-                                    [&](const Key& key) { return key.name == name.str(); });
+                                    [&](const Key& one) { return one.name == name; });
     if (known == keys().end()) return errc::malformed;
     COFFRET_TRY(std::string value, text_of(node));
     values_.try_emplace(std::string{known->name}, std::move(value));
