@@ -82,6 +82,7 @@ std::vector<Author> cda_authors(XmlNode document) {
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Author> authors;
+  authors.reserve(ranked.size());
   for (auto& [rank, author] : ranked) authors.push_back(std::move(author));
   return authors;
 }

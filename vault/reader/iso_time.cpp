@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/reader/iso_time.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace coffret::reader {
@@ -41,10 +42,12 @@ bool is_date(std::string_view year, std::string_view month, std::string_view day
 }
 
 bool is_clock(std::string_view hms) {
-  constexpr int most[] = {23, 59, 60};  // 60: a leap second
-  for (std::size_t i = 0; i * 2 < hms.size(); ++i)
-    if (number(hms.substr(i * 2, 2)) > most[i]) return false;
-  return true;
+  for (const int most : {23, 59, 60}) {  // 60: a leap second
+    if (hms.empty()) return true;
+    if (number(hms.substr(0, 2)) > most) return false;
+    hms.remove_prefix(std::min<std::size_t>(2, hms.size()));
+  }
+  return hms.empty();
 }
 
 }  // namespace

@@ -19,8 +19,8 @@
 #include "coffret/error.hpp"
 
 // libxml2's own names.
-struct _xmlDoc;   // NOLINT(bugprone-reserved-identifier)
-struct _xmlNode;  // NOLINT(bugprone-reserved-identifier)
+struct _xmlDoc;   // NOLINT(clang-diagnostic-reserved-identifier)
+struct _xmlNode;  // NOLINT(clang-diagnostic-reserved-identifier)
 
 namespace coffret::reader {
 
