@@ -112,6 +112,8 @@ class Journey:
                "the second reader comes too late")
         state = self.vault.run("grant", "show", shared["id"]).one()["state"]
         expect(state == "used_up", f"used up: {state}")
+        states = {r["id"]: r["state"] for r in self.vault.run("grant", "list").rows}
+        expect(states[shared["id"]] == "used_up", f"the list says so too: {states}")
 
     def passcode(self):
         shared = self.grant("--passcode")

@@ -169,6 +169,41 @@ Result<void> judge_by_pin(const client::AccessNews& news, const protocol::Compac
   return range == pinned ? Result<void>{} : Result<void>{errc::fork_detected};
 }
 
+// Used up and locked are known to the server only. It is asked about grants that may still be open;
+// once it fails to answer it is not asked again, and what this machine knows is shown.
+class ServersWord {
+ public:
+  explicit ServersWord(Call& call) : call_(call) {}
+
+  std::optional<protocol::GrantStatus> on(const store::GrantView& grant, GrantState state) {
+    if (state != GrantState::live && state != GrantState::scheduled) return std::nullopt;
+    if (!asked_) reach();
+    if (!server_) return std::nullopt;
+    auto there = client::link_state(*server_, *signer_, vault_, grant.decision.link);
+    if (there.has_value()) return *there;
+    server_.reset();
+    return std::nullopt;
+  }
+
+ private:
+  void reach() {
+    asked_ = true;
+    auto server = pinned_server(call_);
+    const auto signer = device_signer(call_);
+    const auto vault = call_.with([](store::Vault& open) -> Result<VaultId> { return open.id(); });
+    if (server.has_error() || signer.has_error() || vault.has_error()) return;
+    signer_ = *signer;
+    vault_ = *vault;
+    server_.emplace(std::move(*server));
+  }
+
+  Call& call_;
+  bool asked_ = false;
+  std::optional<client::Server> server_;
+  const Signer* signer_ = nullptr;
+  VaultId vault_{};
+};
+
 }  // namespace
 
 Result<Object> grant_create(Call& call) {
@@ -202,36 +237,35 @@ Result<Object> grant_create(Call& call) {
 }
 
 Result<Object> grant_list(Call& call) {
+  COFFRET_TRY(const auto hold, call.service.session().hold());
   COFFRET_TRY(const auto all,
               call.with([](store::Vault& vault) -> Result<std::vector<store::GrantView>> {
                 return vault.grants();
               }));
-  for (const auto& grant : all)
-    COFFRET_CHECK(call.answer.row(grant_json(grant, grants::state_of(grant, now(call)))));
+  ServersWord word{call};
+  for (const auto& grant : all) {
+    GrantState state = grants::state_of(grant, now(call));
+    if (const auto there = word.on(grant, state)) state = there->state;
+    COFFRET_CHECK(call.answer.row(grant_json(grant, state)));
+  }
   return Object{{"count", all.size()}};
 }
 
 Result<Object> grant_show(Call& call) {
   COFFRET_TRY(const auto hold, call.service.session().hold());
   COFFRET_TRY(const auto grant, find_grant(call, call.text("id")));
-  GrantState state = grants::state_of(grant, now(call));
+  const GrantState state = grants::state_of(grant, now(call));
   Object json = grant_json(grant, state);
   json["consent"] = grant.decision.consent;
   boost::json::array documents;
   for (const auto& id : grant.decision.documents) documents.emplace_back(id.text());
   json["document_ids"] = std::move(documents);
-  if (state != GrantState::live && state != GrantState::scheduled) return json;
-  // Used up and locked are known to the server only; without it, what we know is shown.
-  auto server = pinned_server(call);
-  const auto signer = device_signer(call);
-  if (server.has_error() || signer.has_error()) return json;
-  COFFRET_TRY(const auto vault_id,
-              call.with([](store::Vault& vault) -> Result<VaultId> { return vault.id(); }));
-  const auto there = client::link_state(*server, **signer, vault_id, grant.decision.link);
-  if (there.has_error()) return json;
-  json["state"] = view(name(there->state));
-  json["opened"] = there->openings;
-  json["wrong_passcodes"] = there->wrong_passcodes;
+  ServersWord word{call};
+  if (const auto there = word.on(grant, state)) {
+    json["state"] = view(name(there->state));
+    json["opened"] = there->openings;
+    json["wrong_passcodes"] = there->wrong_passcodes;
+  }
   return json;
 }
 
