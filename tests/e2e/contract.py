@@ -136,6 +136,25 @@ class Contract:
         expect(reasons == {"big.pdf": "too_large", "hostile.xml": "doctype_refused"}, f"{reasons}")
         expect(done.rows[-1]["summary"]["imported"] == 1, "and the rest went on")
 
+    def odd_files(self):
+        """Names that are no text, and things that are no files: each has its row, none blocks."""
+        folder = os.fsencode(self.programs.path("odd"))
+        os.mkdir(folder)
+        for number, name in enumerate((b"bad\xff\xfe.txt", b"two\nlines.txt", b"-dash.txt")):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(f"une note au nom curieux, {number}")
+        done = self.vault.run("import", os.fsdecode(folder), timeout=60)
+        expect(done.rows[-1]["summary"]["imported"] == 3, f"{done.rows}")
+        named = [os.path.join(folder, b"bad\xff\xfe.txt"), os.path.join(folder, b"-dash.txt")]
+        done = self.vault.run("import", *[os.fsdecode(name) for name in named], timeout=60)
+        expect(done.rows[-1]["summary"]["duplicate"] == 2, f"given by name: {done.rows}")
+        pipe = self.programs.path("pipe")
+        os.mkfifo(pipe)
+        done = self.vault.run("import", pipe, "", "/dev/null", check=False, timeout=60)
+        expect(done.status == 9 and done.rows[-1]["summary"]["refused"] == 3, f"{done.rows}")
+        self.vault.run("lock", timeout=60)
+        self.vault.unlock()
+
     def server(self):
         self.refusal(3, "not_joined", "sync")
         server = Server(self.programs)
@@ -198,6 +217,7 @@ def main():
                 ("an old copy of the store is noticed", contract.old_copy),
                 ("bad documents are refused with a reason and the rest goes on",
                  contract.documents),
+                ("odd names and things that are no files", contract.odd_files),
                 ("servers: unpinned, used invite, country, unreachable", contract.server),
                 ("malformed and dead links", contract.links),
                 ("a document cannot reach the terminal", contract.no_terminal_tricks)):

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "coffret/encoding.hpp"
+#include "coffret/utf8.hpp"
 #include "vault/daemon/local_client.hpp"
 
 namespace coffret::cli {
@@ -289,11 +291,24 @@ std::optional<SecretText> take_link(int argc, char** argv) {
   return std::nullopt;
 }
 
+// The daemon stands in another folder. A name that is not UTF-8 has no place in JSON: it goes as
+// the hexadecimal of its bytes. An empty path names nothing and stays as it is: it will not be
+// found.
 void make_absolute(object& arguments) {
   auto* paths = arguments.if_contains("paths");
   if (paths == nullptr) return;
-  for (auto& path : paths->get_array())
-    path = std::filesystem::absolute(std::string{path.get_string()}).lexically_normal().string();
+  boost::json::array plain;
+  boost::json::array hex;
+  for (const auto& given : paths->get_array()) {
+    std::string path{given.get_string()};
+    if (!path.empty()) path = std::filesystem::absolute(path).lexically_normal().string();
+    if (well_formed_utf8(path) == path)
+      plain.emplace_back(path);
+    else
+      hex.emplace_back(to_hex(as_bytes(path)));
+  }
+  arguments["paths"] = std::move(plain);
+  if (!hex.empty()) arguments["paths_hex"] = std::move(hex);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "coffret/encoding.hpp"
 #include "coffret/time.hpp"
 #include "sync/protocol/signature.hpp"
 
@@ -186,7 +187,12 @@ Result<void> Importer::refuse(const std::string& shown, const error_code& why) {
 
 Result<Object> import_files(Call& call) {
   COFFRET_TRY(auto hold, call.service.session().hold());
-  const auto files = files_under(call.texts("paths"));
+  auto paths = call.texts("paths");
+  for (const auto& hex : call.texts("paths_hex")) {  // names that are not UTF-8
+    COFFRET_TRY(const auto path, from_hex(hex));
+    paths.emplace_back(as_text(path));
+  }
+  const auto files = files_under(paths);
   Importer importer{call, hold};
   std::uint64_t done = 0;
   for (const auto& file : files) {
