@@ -145,10 +145,13 @@ TEST_SUITE("vault/daemon/grants") {
   TEST_CASE("what only the server counts is shown when it answers") {
     Sharing sharing;
     const object id{{"id", sharing.granted()}};
+    sharing.server.counted = {GrantState::used_up, 1, 2};
     auto shown = sharing.rig.ask("grant show", id).result;
     CHECK(shown.at("state") == "used_up");
     CHECK(shown.at("wrong_passcodes") == 2);
+    CHECK(sharing.state() == "used_up");  // the list tells it too
     sharing.server.reachable = false;
+    CHECK(sharing.state() == "live");
     shown = sharing.rig.ask("grant show", id).result;
     CHECK(shown.at("state") == "live");
     CHECK_FALSE(shown.contains("opened"));
