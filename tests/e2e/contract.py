@@ -135,6 +135,8 @@ class Contract:
                    if r["outcome"] == "refused"}
         expect(reasons == {"big.pdf": "too_large", "hostile.xml": "doctype_refused"}, f"{reasons}")
         expect(done.rows[-1]["summary"]["imported"] == 1, "and the rest went on")
+        told = self.vault.run("import", big, check=False, json_out=False).out.decode()
+        expect("67,1 Mo" in told, f"the limit is stated: {told}")
 
     def odd_files(self):
         """Names that are no text, and things that are no files: each has its row, none blocks."""

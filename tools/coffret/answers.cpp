@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <map>
 
+#include "coffret/document.hpp"
 #include "coffret/json.hpp"
 #include "vault/daemon/local_client.hpp"
 
@@ -71,6 +72,9 @@ void say_import(const object& row, const Words& words) {
   std::string line = fmt::format("{:<11} {}", told, text_of(row, "path"));
   const auto* error = row_of(text_of(row, "reason"));
   if (error != nullptr) line += fmt::format("\n            {}", error->sentence(words.language));
+  if (error != nullptr && error->value == errc::too_large)
+    line += fmt::format("\n            {} {}", words("Un fichier a au plus", "A file has at most"),
+                        spelled_size(limits::file_size, words.language));
   say(line);
 }
 
