@@ -31,6 +31,7 @@ void write_base64url(SecretWriter& out, ByteView secret) {
 }
 
 bool read_base64url(MutableByteView out, std::string_view text) {
+  if (out.empty()) return false;  // one character is no byte; libsodium takes no null
   // libsodium 1.0.18 reads a byte above 127 as '-': a second spelling. No text that is one of ours
   // has such a byte, so that looking for it tells nothing of a secret.
   unsigned char seen = 0;
