@@ -25,6 +25,7 @@ unsigned http_status(errc error) noexcept {
       return 401;
     case errc::denied:
     case errc::over_quota:
+    case errc::account_suspended:
     case errc::invite_expired:
       return 403;
     case errc::not_found:
