@@ -11,26 +11,16 @@
 #ifndef COFFRET_DOCUMENT_HPP
 #define COFFRET_DOCUMENT_HPP
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "coffret/bytes.hpp"
+#include "coffret/coded_value.hpp"
+#include "coffret/fact.hpp"
 #include "coffret/ids.hpp"
 
 namespace coffret {
-
-struct CodedValue {
-  std::string code;
-  std::string system;  // OID or URI
-  std::string
-      display;  // the document's own words; labels in French and English come from our tables
-
-  template <class A>
-  void serialize(A& a) {
-    a(code, system, display);
-  }
-  bool operator==(const CodedValue&) const = default;
-};
 
 struct Identifier {
   std::string value;
@@ -96,6 +86,42 @@ enum class DocumentFormat : std::uint8_t {
   zip = 7,
   dicom = 8,
   rtf = 9,
+  hcert = 10,  // EU digital COVID certificate: the text of its QR code, "HC1:…"
+  hl7v2 = 11,
+};
+
+// Where `date` was taken from.
+enum class DateSource : std::uint8_t {
+  document = 0,  // the document, or the metadata it came with, says it
+  file = 1,      // nothing does: the day the file was last written
+};
+
+// XDS Association type, FHIR relatesTo.code, CDA relatedDocument/@typeCode.
+enum class RelationKind : std::uint8_t { replaces = 1, appends = 2, transforms = 3 };
+
+struct Relation {
+  RelationKind kind = RelationKind::replaces;
+  Identifier target;  // the other document's own id
+
+  template <class A>
+  void serialize(A& a) {
+    a(kind, target);
+  }
+  bool operator==(const Relation&) const = default;
+};
+
+// Where the metadata a document came with and the document itself say different things. The entry
+// holds what is believed: the document for all but visibility codes.
+struct Discrepancy {
+  std::string field;  // "patient", "title", "date", "type", "author", "hash", "size"
+  std::string metadata;
+  std::string document;
+
+  template <class A>
+  void serialize(A& a) {
+    a(field, metadata, document);
+  }
+  bool operator==(const Discrepancy&) const = default;
 };
 
 struct DocumentEntry {
@@ -116,11 +142,21 @@ struct DocumentEntry {
   std::string set_id;    // versions of one document share it
   std::string version_number;
   std::vector<Attachment> attachments;
+  CodedValue class_code{};     // XDS classCode
+  CodedValue facility_type{};  // XDS healthcareFacilityTypeCode
+  std::string service_start{};
+  std::string service_end{};
+  std::vector<Relation> relations{};
+  std::vector<Discrepancy> discrepancies{};
+  DateSource date_source = DateSource::document;
+  bool patient_authored = false;  // entered by the person (EHDS art. 5, French code EXP_PATIENT)
 
   template <class A>
   void serialize(A& a) {
     a(format, media_type, title, date, file_name, type, category, authors, patient, language,
-      confidentiality, practice_setting, unique_id, set_id, version_number, attachments);
+      confidentiality, practice_setting, unique_id, set_id, version_number, attachments, class_code,
+      facility_type, service_start, service_end, relations, discrepancies, date_source,
+      patient_authored);
   }
   bool operator==(const DocumentEntry&) const = default;
 };
@@ -141,10 +177,11 @@ struct DocumentDescription {
   DocumentEntry entry;
   std::string text;  // readable text, lines separated by \n: narrative, PDF text, plain text
   std::vector<AttachmentContent> contents;  // one per entry.attachments, same order
+  std::vector<Fact> facts{};
 
   template <class A>
   void serialize(A& a) {
-    a(error, entry, text, contents);
+    a(error, entry, text, contents, facts);
   }
 };
 
@@ -155,6 +192,15 @@ inline constexpr std::size_t text_size = 16u << 20;          // bytes of readabl
 inline constexpr std::size_t short_text = 1024;              // bytes of a title, name or code
 inline constexpr std::size_t list_length = 64;               // authors, ids, attachments …
 }  // namespace limits
+
+inline bool within_limits(const PatientIdentity& p) {
+  const auto is_short = [](const std::string& s) { return s.size() <= limits::short_text; };
+  return is_short(p.family) && is_short(p.given) && is_short(p.birth_date) && is_short(p.gender) &&
+         p.families.size() <= limits::list_length && p.ids.size() <= limits::list_length &&
+         std::all_of(p.families.begin(), p.families.end(), is_short) &&
+         std::all_of(p.ids.begin(), p.ids.end(),
+                     [&](const Identifier& i) { return is_short(i.value) && is_short(i.system); });
+}
 
 // Whether every field keeps its limit.
 inline bool within_limits(const DocumentEntry& e) {
@@ -180,16 +226,24 @@ inline bool within_limits(const DocumentEntry& e) {
                return is_short(a.name) && identified(a.id) && coded(a.profession) &&
                       is_short(a.organisation);
              }) &&
-         is_short(e.patient.family) && is_short(e.patient.given) &&
-         is_short(e.patient.birth_date) && is_short(e.patient.gender) &&
-         all(e.patient.families, is_short) && all(e.patient.ids, identified) &&
+         within_limits(e.patient) &&
          all(e.attachments,
-             [&](const Attachment& a) { return is_short(a.title) && is_short(a.media_type); });
+             [&](const Attachment& a) { return is_short(a.title) && is_short(a.media_type); }) &&
+         coded(e.class_code) && coded(e.facility_type) && is_short(e.service_start) &&
+         is_short(e.service_end) && e.date_source <= DateSource::file &&
+         all(e.relations,
+             [&](const Relation& r) {
+               return r.kind >= RelationKind::replaces && r.kind <= RelationKind::transforms &&
+                      identified(r.target);
+             }) &&
+         all(e.discrepancies, [&](const Discrepancy& d) {
+           return is_short(d.field) && is_short(d.metadata) && is_short(d.document);
+         });
 }
 
 inline bool within_limits(const DocumentDescription& d) {
   return within_limits(d.entry) && d.text.size() <= limits::text_size &&
-         d.contents.size() == d.entry.attachments.size();
+         d.contents.size() == d.entry.attachments.size() && within_limits(d.facts);
 }
 
 }  // namespace coffret

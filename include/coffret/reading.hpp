@@ -3,7 +3,7 @@
 // reading.hpp: what the daemon and coffret-reader say to each other over one socket.
 //
 //   question := size:u32le  Request (wire::encode, `size` bytes)  file  converted
-//   answer   := size:u32le  DocumentDescription or Unpacked (wire::encode, `size` bytes)
+//   answer   := size:u32le  DocumentDescription, Unpacked or Rendered (wire::encode, `size` bytes)
 //
 // A reader answers question after question until the socket ends. Each side checks the size before
 // it allocates. Integers are little-endian, sizes in bytes.
@@ -33,25 +33,27 @@ inline constexpr int exit_no_converter = 71;  // the converter is not installed
 enum class Question : std::uint8_t {
   describe = 1,  // answered by a DocumentDescription
   unpack = 2,    // answered by an Unpacked
+  render = 3,    // answered by a Rendered
 };
 
 struct Request {
   Question question = Question::describe;
   std::string file_name;  // last component; a hint, never a path to open
   std::uint32_t file_size = 0;
-  std::uint32_t converted_size = 0;  // what the PDF converter made of the file; 0: nothing
-  std::uint32_t first_member = 0;    // of unpack: where to go on
+  std::uint32_t converted_size = 0;      // what a converter (PDF, OCR) made of the file; 0: nothing
+  std::uint32_t first_member = 0;        // of unpack: where to go on
+  Language language = Language::french;  // of render: our own words around the document's
 
   template <class A>
   void serialize(A& a) {
-    a(question, file_name, file_size, converted_size, first_member);
+    a(question, file_name, file_size, converted_size, first_member, language);
   }
 };
 
 inline bool within_limits(const Request& r) {
-  return (r.question == Question::describe || r.question == Question::unpack) &&
-         r.file_name.size() <= limits::short_text && r.file_size <= limits::file_size &&
-         r.converted_size <= limits::file_size;
+  return r.question >= Question::describe && r.question <= Question::render &&
+         r.language <= Language::english && r.file_name.size() <= limits::short_text &&
+         r.file_size <= limits::file_size && r.converted_size <= limits::file_size;
 }
 
 // A file inside an archive.
@@ -84,6 +86,24 @@ inline bool within_limits(const Unpacked& u) {
     total += member.bytes.size();
   }
   return u.members.size() <= page_length && total <= page_size;
+}
+
+// A document as a page that a browser can show without another program: one HTML document of
+// allow-listed elements, no script, no style of the document's own, no address that is fetched.
+struct Rendered {
+  std::uint32_t error = 0;  // an errc value; unsupported: this format has no rendering
+  std::string html;         // UTF-8
+
+  template <class A>
+  void serialize(A& a) {
+    a(error, html);
+  }
+};
+
+inline constexpr std::size_t html_size = 64u << 20;  // bytes
+
+inline bool within_limits(const Rendered& r) {
+  return r.html.size() <= html_size;
 }
 
 // Whether a file goes to the PDF converter; daemon and reader must agree. PDF's own readers accept

@@ -57,19 +57,31 @@ Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first) {
 
 namespace {
 
+// A question that could not be answered, and why.
+Bytes refusal(reading::Question question, errc why) {
+  const auto code = static_cast<std::uint32_t>(why);
+  switch (question) {
+    case reading::Question::unpack:
+      return wire::encode(reading::Unpacked{code, {}, 0});
+    case reading::Question::render:
+      return wire::encode(reading::Rendered{code, {}});
+    case reading::Question::describe:
+      break;
+  }
+  return wire::encode(DocumentDescription{code, {}, {}, {}, {}});
+}
+
 Bytes answer_within_memory(const reading::Request& request, ByteView file, ByteView converted) {
   if (request.question == reading::Question::unpack) {
     auto unpacked = unpack(file, request.first_member);
     if (unpacked) return wire::encode(*unpacked);
-    reading::Unpacked refused;
-    refused.error = static_cast<std::uint32_t>(to_errc(unpacked.error()));
-    return wire::encode(refused);
+    return refusal(request.question, to_errc(unpacked.error()));
   }
+  if (request.question == reading::Question::render)
+    return refusal(request.question, errc::unsupported);
   auto description = describe(file, request.file_name, converted);
   if (description) return wire::encode(*description);
-  DocumentDescription refused;
-  refused.error = static_cast<std::uint32_t>(to_errc(description.error()));
-  return wire::encode(refused);
+  return refusal(request.question, to_errc(description.error()));
 }
 
 }  // namespace
@@ -79,10 +91,7 @@ Bytes answer(const reading::Request& request, ByteView file, ByteView converted)
   try {
     return answer_within_memory(request, file, converted);
   } catch (const std::bad_alloc&) {
-    const auto why = static_cast<std::uint32_t>(errc::too_large);
-    if (request.question == reading::Question::unpack)
-      return wire::encode(reading::Unpacked{why, {}, 0});
-    return wire::encode(DocumentDescription{why, {}, {}, {}});
+    return refusal(request.question, errc::too_large);
   }
 }
 

@@ -74,6 +74,7 @@ Result<void> Control::fold(const Opened& opened, const Genesis& genesis) {
   COFFRET_TRY(const auto certificate, certified(opened, genesis.device, genesis.root));
   genesis_ = genesis;
   begun_ = true;
+  persons_[PersonId{}] = {.id = {}, .name = genesis.owner, .identity = {}};
   epoch_ = opened.entry.epoch;
   devices_[certificate.device] = {.id = certificate.device,
                                   .name = genesis.device_name,
@@ -153,6 +154,50 @@ Result<void> Control::fold(const Opened&, const ServerPinned& pinned) {
 // Two devices may verify the log at once; the longer one contains the shorter.
 Result<void> Control::fold(const Opened&, const AccessCheckpoint& checkpoint) {
   if (!access_ || access_->range.size <= checkpoint.range.size) access_ = checkpoint;
+  return {};
+}
+
+const DocumentAmended* Control::amended(const DocumentId& id) const {
+  const auto at = amended_.find(id);
+  return at == amended_.end() ? nullptr : &at->second;
+}
+
+const PersonId* Control::assigned(const DocumentId& id) const {
+  const auto at = assigned_.find(id);
+  return at == assigned_.end() ? nullptr : &at->second;
+}
+
+Result<void> Control::fold(const Opened&, const DocumentAmended& amended) {
+  auto& so_far = amended_[amended.document];
+  so_far.document = amended.document;
+  const auto take = [](auto& into, const auto& from) {
+    if (from) into = from;
+  };
+  take(so_far.title, amended.title);
+  take(so_far.date, amended.date);
+  take(so_far.kind, amended.kind);
+  take(so_far.note, amended.note);
+  return {};
+}
+
+// Only to a record that exists.
+Result<void> Control::fold(const Opened&, const DocumentAssigned& assigned) {
+  if (!persons_.contains(assigned.person)) return errc::malformed;
+  assigned_[assigned.document] = assigned.person;
+  return {};
+}
+
+Result<void> Control::fold(const Opened&, const PersonNamed& named) {
+  auto& person = persons_[named.person];
+  person.id = named.person;
+  person.name = named.name;
+  return {};
+}
+
+Result<void> Control::fold(const Opened&, const PersonIdentified& identified) {
+  const auto at = persons_.find(identified.person);
+  if (at == persons_.end()) return errc::malformed;
+  at->second.identity = identified.identity;
   return {};
 }
 

@@ -37,6 +37,11 @@ class Control {
   const std::optional<ServerPinned>& server() const noexcept { return server_; }
   const std::optional<AccessCheckpoint>& access() const noexcept { return access_; }
   std::optional<std::int64_t> removed_at(const DocumentId& id) const;
+  // What the person changed in it, all amendments in one. Null: nothing.
+  const DocumentAmended* amended(const DocumentId& id) const;
+  // Whose record it was assigned to. Null: never assigned, the put's own person holds.
+  const PersonId* assigned(const DocumentId& id) const;
+  const std::map<PersonId, PersonView>& persons() const noexcept { return persons_; }
   std::uint64_t puts() const noexcept { return puts_; }
   void count_put() noexcept { ++puts_; }
 
@@ -53,6 +58,10 @@ class Control {
   Result<void> fold(const Opened& opened, const GrantAcknowledged& acknowledged);
   Result<void> fold(const Opened& opened, const ServerPinned& pinned);
   Result<void> fold(const Opened& opened, const AccessCheckpoint& checkpoint);
+  Result<void> fold(const Opened& opened, const DocumentAmended& amended);
+  Result<void> fold(const Opened& opened, const DocumentAssigned& assigned);
+  Result<void> fold(const Opened& opened, const PersonNamed& named);
+  Result<void> fold(const Opened& opened, const PersonIdentified& identified);
   Result<void> fold(const Opened&, const std::monostate&) { return {}; }
   Result<protocol::DeviceCertificate> certified(const Opened& opened,
                                                 const protocol::SignedCertificate& signed_by,
@@ -64,6 +73,9 @@ class Control {
   std::uint32_t epoch_ = 1;
   std::map<DeviceId, DeviceView> devices_;
   std::map<DocumentId, std::int64_t> removed_;
+  std::map<DocumentId, DocumentAmended> amended_;
+  std::map<DocumentId, PersonId> assigned_;
+  std::map<PersonId, PersonView> persons_;  // the owner's too, under the zero identifier
   std::vector<GrantView> grants_;
   std::optional<ServerPinned> server_;
   std::optional<AccessCheckpoint> access_;

@@ -50,6 +50,21 @@ bool keeps_limits(const ServerPinned& p) {
 bool keeps_limits(const AccessCheckpoint& p) {
   return p.range.valid() && p.note.size() <= max_words;
 }
+bool keeps_limits(const DocumentAmended& p) {
+  const auto all_short = [](const auto&... texts) { return (... && (!texts || is_short(*texts))); };
+  return all_short(p.title, p.date) && (!p.note || p.note->size() <= max_words) &&
+         (!p.kind ||
+          (is_short(p.kind->code) && is_short(p.kind->system) && is_short(p.kind->display)));
+}
+bool keeps_limits(const DocumentAssigned&) {
+  return true;
+}
+bool keeps_limits(const PersonNamed& p) {
+  return !p.person.is_zero() && !p.name.empty() && is_short(p.name);
+}
+bool keeps_limits(const PersonIdentified& p) {
+  return within_limits(p.identity);
+}
 
 template <class P>
 Result<Payload> decode_as(ByteView bytes) {
@@ -92,6 +107,14 @@ Result<Payload> decode_payload(const Operation& operation) {
       return decode_as<ServerPinned>(bytes);
     case OperationType::access_checkpoint:
       return decode_as<AccessCheckpoint>(bytes);
+    case OperationType::document_amended:
+      return decode_as<DocumentAmended>(bytes);
+    case OperationType::document_assigned:
+      return decode_as<DocumentAssigned>(bytes);
+    case OperationType::person_named:
+      return decode_as<PersonNamed>(bytes);
+    case OperationType::person_identified:
+      return decode_as<PersonIdentified>(bytes);
   }
   if (operation.ignorable) return Payload{};
   return errc::other_version;

@@ -11,6 +11,7 @@
 #define COFFRET_VAULT_STORE_OPERATION_HPP
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -44,6 +45,10 @@ enum class OperationType : std::uint16_t {
   grant_acknowledged = 9,
   server_pinned = 10,
   access_checkpoint = 11,
+  document_amended = 12,
+  document_assigned = 13,
+  person_named = 14,
+  person_identified = 15,
 };
 
 struct Operation {
@@ -128,11 +133,13 @@ struct DocumentPut {
   Locator locator;
   Bytes wrapped_key;  // DEK under the log key of the entry's epoch
   std::int64_t imported_at = 0;
-  std::string source;  // how it came: "import", "server" …
+  std::string source;        // how it came: "import", "watch", "own" (typed in) …
+  bool quarantined = false;  // it names another patient; document_assigned takes it in
 
   template <class A>
   void serialize(A& a) {
-    a(document, version, entry, size, sha256, locator, wrapped_key, imported_at, source);
+    a(document, version, entry, size, sha256, locator, wrapped_key, imported_at, source,
+      quarantined);
   }
   bool operator==(const DocumentPut&) const = default;
 };
@@ -157,6 +164,63 @@ struct DocumentRestored {
     a(document);
   }
   bool operator==(const DocumentRestored&) const = default;
+};
+
+// What the person changed in how a document is listed; its bytes stay. Absent: left as it was; of
+// two amendments of one field the later in the log counts.
+struct DocumentAmended {
+  static constexpr OperationType type = OperationType::document_amended;
+  DocumentId document;
+  std::optional<std::string> title;
+  std::optional<std::string> date;  // ISO 8601
+  std::optional<CodedValue> kind;
+  std::optional<std::string> note;
+
+  template <class A>
+  void serialize(A& a) {
+    a(document, title, date, kind, note);
+  }
+  bool operator==(const DocumentAmended&) const = default;
+};
+
+// The document belongs to this person's record, and is in quarantine no more.
+struct DocumentAssigned {
+  static constexpr OperationType type = OperationType::document_assigned;
+  DocumentId document;
+  PersonId person;  // zero: the owner
+
+  template <class A>
+  void serialize(A& a) {
+    a(document, person);
+  }
+  bool operator==(const DocumentAssigned&) const = default;
+};
+
+// A record within the vault: of a child, a parent. The owner's exists from the start.
+struct PersonNamed {
+  static constexpr OperationType type = OperationType::person_named;
+  PersonId person;
+  std::string name;
+
+  template <class A>
+  void serialize(A& a) {
+    a(person, name);
+  }
+  bool operator==(const PersonNamed&) const = default;
+};
+
+// Who a record is about, in the words of a document that was taken in: what later documents are
+// compared with. The later in the log counts.
+struct PersonIdentified {
+  static constexpr OperationType type = OperationType::person_identified;
+  PersonId person;
+  PatientIdentity identity;
+
+  template <class A>
+  void serialize(A& a) {
+    a(person, identity);
+  }
+  bool operator==(const PersonIdentified&) const = default;
 };
 
 // The decision, as the person took it. Policy and secrets are vault/grants' and opaque here.
@@ -244,7 +308,8 @@ struct AccessCheckpoint {
 // monostate: a type this build does not know, and may ignore.
 using Payload = std::variant<std::monostate, Genesis, EpochStarted, DeviceAdded, DocumentPut,
                              DocumentRemoved, DocumentRestored, GrantDecided, GrantRevoked,
-                             GrantAcknowledged, ServerPinned, AccessCheckpoint>;
+                             GrantAcknowledged, ServerPinned, AccessCheckpoint, DocumentAmended,
+                             DocumentAssigned, PersonNamed, PersonIdentified>;
 
 // An operation on the owner's own record.
 template <class P>

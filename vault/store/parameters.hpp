@@ -16,7 +16,7 @@
 
 namespace coffret::store {
 
-inline constexpr std::int64_t store_format = 1;
+inline constexpr std::int64_t store_format = 2;
 
 struct StoreParameters {
   std::int64_t format = store_format;

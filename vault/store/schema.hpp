@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// schema.hpp: the tables of store format 1. All but `entries` and `operations` can be made again
+// schema.hpp: the tables of store format 2. All but `entries` and `operations` can be made again
 // from them and from the bodies.
 #ifndef COFFRET_VAULT_STORE_SCHEMA_HPP
 #define COFFRET_VAULT_STORE_SCHEMA_HPP

@@ -92,6 +92,14 @@ class Vault {
   // documents or 16 MiB. A body already kept (and not removed) is a duplicate.
   Result<std::vector<PutOutcome>> put_documents(std::vector<PreparedDocument> batch);
   Result<std::optional<DocumentId>> find_duplicate(const Sha256& body) const;
+  // Present, not removed, with this own id (value and system).
+  Result<std::vector<DocumentView>> find_by_unique_id(const Identifier& id) const;
+  // The versions of its set, oldest first; itself alone when it has no set. Errors: not_found.
+  Result<std::vector<DocumentView>> versions(const DocumentId& id) const;
+  // The original bytes and the entry as put stay. Errors: not_found, malformed (over a limit).
+  Result<void> amend(const DocumentAmended& amendment);
+  // Into this person's record, out of quarantine. Errors: not_found (document or person).
+  Result<void> assign(const DocumentId& id, const PersonId& person);
   Result<void> remove(const DocumentId& id);   // idempotent. Errors: not_found
   Result<void> restore(const DocumentId& id);  // idempotent. Errors: not_found
 
@@ -114,6 +122,16 @@ class Vault {
   // Words that all must occur, "phrases" and prefixes*; accents, case, ligatures and elisions are
   // ignored. Best first, of the newest few hundred that match. No words: no hits.
   Result<std::vector<SearchHit>> search(std::string_view words, std::size_t limit = 50) const;
+
+  // What present, accepted, current documents state; newest first, undated last.
+  Result<std::vector<FactView>> facts(const FactFilter& filter) const;
+
+  // ---- Persons ---------------------------------------------------------------------------------
+  std::vector<PersonView> persons() const;  // the owner first, then by name
+  // Errors: malformed (empty or too long); conflict (the name is taken).
+  Result<PersonId> add_person(const std::string& name);
+  // What later documents are compared with. Errors: not_found.
+  Result<void> identify(const PersonId& person, const PatientIdentity& identity);
 
   // ---- The log ---------------------------------------------------------------------------------
   // One entry for an operation of the floors above. Returns the new head.

@@ -30,6 +30,8 @@ struct PreparedDocument {
   std::string source = "import";
   PersonId person;
   std::string acting_for;
+  std::vector<Fact> facts{};
+  bool quarantined = false;
 };
 
 struct PutOutcome {
@@ -45,6 +47,9 @@ struct DocumentFilter {
   std::string until{};     //   that both sides have
   std::string author{};  // beginnings of words of a name or organisation; accents and case ignored
   bool removed = false;  // the removed ones instead
+  bool quarantined = false;  // the quarantined ones instead
+  bool superseded = false;   // also those that a newer version replaced
+  std::optional<PersonId> person{};
 };
 
 struct DocumentView {
@@ -63,6 +68,35 @@ struct DocumentView {
   std::string source;
   std::optional<std::int64_t> removed_at;
   bool present = true;  // whether the body is on this device
+  bool quarantined = false;
+  // The document that replaced it: the newest of its set (XDS: Deprecated).
+  std::optional<DocumentId> replaced_by{};
+  // What the person changed: already in `entry` (title, date, type); the note is here alone.
+  std::optional<DocumentAmended> amended{};
+};
+
+// A record within the vault.
+struct PersonView {
+  PersonId id;               // zero: the owner
+  std::string name;          // as the person typed it; may be empty for the owner
+  PatientIdentity identity;  // of the documents taken in; empty: none known yet
+};
+
+struct FactView {
+  Fact fact;
+  DocumentId document;
+  std::string document_title;  // as listed
+  std::string document_date;
+  PersonId person;
+};
+
+// Empty members do not filter.
+struct FactFilter {
+  std::optional<FactKind> kind{};
+  std::string code{};  // exactly, or a part of the label: accents and case ignored
+  std::string since{};
+  std::string until{};  // as in DocumentFilter
+  std::optional<PersonId> person{};
 };
 
 struct SearchHit {
