@@ -85,7 +85,7 @@ TEST_SUITE("vault/store/format") {
 
   TEST_CASE("an unknown type is ignored only when it says so") {
     Operation operation;
-    operation.type = static_cast<OperationType>(12);
+    operation.type = static_cast<OperationType>(0xFFFF);
     CHECK(decode_payload(operation).error() == errc::other_version);
     operation.ignorable = true;
     CHECK(std::holds_alternative<std::monostate>(*decode_payload(operation)));
