@@ -119,7 +119,7 @@ TEST_SUITE("vault/store/format") {
   TEST_CASE("store.json says what this build makes, and nothing else is opened") {
     const auto written = format_parameters({});
     CHECK(written ==
-          "{\"format\":1,\"cipher\":{\"library\":\"SQLCipher 4\",\"key\":\"raw\","
+          "{\"format\":2,\"cipher\":{\"library\":\"SQLCipher 4\",\"key\":\"raw\","
           "\"page_size\":8192,\"hmac\":\"HMAC_SHA256\"}}\n");
     CHECK(parse_parameters(written).has_value());
     struct {
@@ -129,12 +129,12 @@ TEST_SUITE("vault/store/format") {
         {"", errc::damaged},
         {"[]", errc::damaged},
         {"{\"format\":\"1\"}", errc::damaged},
-        {"{\"format\":1}", errc::damaged},
-        {"{\"format\":1,\"format\":1}", errc::damaged},
-        {"{\"format\":2}", errc::other_version},
-        {"{\"format\":1,\"cipher\":{\"page_size\":4096,\"hmac\":\"HMAC_SHA256\"}}",
+        {"{\"format\":2}", errc::damaged},
+        {"{\"format\":2,\"format\":2}", errc::damaged},
+        {"{\"format\":3}", errc::other_version},
+        {"{\"format\":2,\"cipher\":{\"page_size\":4096,\"hmac\":\"HMAC_SHA256\"}}",
          errc::other_version},
-        {"{\"format\":1,\"cipher\":{\"page_size\":8192,\"hmac\":\"HMAC_SHA1\"}}",
+        {"{\"format\":2,\"cipher\":{\"page_size\":8192,\"hmac\":\"HMAC_SHA1\"}}",
          errc::other_version},
     };
     for (const auto& c : cases) {

@@ -72,7 +72,7 @@ TEST_SUITE("vault/store/safety") {
         {"keyslot gone", [](Machine& m) { fs::remove(m.file("keyslot")); }, errc::damaged},
         {"store.json gone", [](Machine& m) { fs::remove(m.file("store.json")); }, errc::damaged},
         {"store of a later format",
-         [](Machine& m) { write(m.file("store.json"), R"({"format":2})"); }, errc::other_version},
+         [](Machine& m) { write(m.file("store.json"), R"({"format":3})"); }, errc::other_version},
         {"database gone", [](Machine& m) { fs::remove(m.file("store.db")); }, errc::damaged},
         {"a database in clear",
          [](Machine& m) {
