@@ -77,7 +77,7 @@ Result<std::vector<DocumentId>> scope_of(Call& call) {
     call.detail = id;
     COFFRET_TRY(const auto document,
                 call.with([&](store::Vault& vault) { return vault.document(id); }));
-    if (document.removed_at) return errc::not_found;
+    if (document.removed_at || document.quarantined) return errc::not_found;
     if (std::find(scope.begin(), scope.end(), document.id) == scope.end())
       scope.push_back(document.id);
   }

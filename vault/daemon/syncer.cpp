@@ -171,13 +171,15 @@ Result<void> Syncer::read_again() {
     auto read = reader.describe(*body, document->entry.file_name);
     std::string text;
     std::vector<Bytes> attachments;
+    std::vector<Fact> facts;
     if (read.has_value()) {
       text = std::move(read->text);
+      facts = std::move(read->facts);
       for (auto& content : read->contents) attachments.push_back(std::move(content.bytes));
       if (attachments.size() != document->entry.attachments.size()) attachments.clear();
     }
-    COFFRET_CHECK(
-        call_.with([&](store::Vault& vault) { return vault.set_derived(id, text, attachments); }));
+    COFFRET_CHECK(call_.with(
+        [&](store::Vault& vault) { return vault.set_derived(id, text, attachments, facts); }));
   }
   return {};
 }

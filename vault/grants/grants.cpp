@@ -45,7 +45,7 @@ Result<std::vector<store::DocumentView>> find_documents(store::Vault& vault,
   for (const auto& id : request.documents) {
     if (!seen.insert(id).second) continue;
     COFFRET_TRY(auto document, vault.document(id.text()));
-    if (document.removed_at || !document.present) return errc::not_found;
+    if (document.removed_at || document.quarantined || !document.present) return errc::not_found;
     size += document.size;
     documents.push_back(std::move(document));
     if (documents.size() > max_documents || size > max_parcel) return errc::too_large;

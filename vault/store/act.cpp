@@ -32,14 +32,13 @@ Result<void> Act::add(const protocol::SignedEntry& entry, const Opened& opened) 
   return {};
 }
 
-Result<protocol::Head> Act::append(const Operation& operation, std::vector<ObjectId> puts,
-                                   std::vector<Envelope> envelopes) {
+Result<Opened> Act::append(const Operation& operation, std::vector<ObjectId> puts,
+                           std::vector<Envelope> envelopes) {
   COFFRET_TRY(auto payload, decode_payload(operation));
   const Bytes plain = wire::encode(operation);
   if (plain.size() > max_operation) return errc::too_large;
 
-  const Control& control_now = control_ ? *control_ : state_->control;
-  const crypto::OperationContext context{state_->owner.vault, control_now.epoch()};
+  const crypto::OperationContext context{state_->owner.vault, folded().epoch()};
   const auto* key = state_->keyring.log_key(context.epoch);
   if (key == nullptr) return errc::not_found;
   auto sealed = crypto::Sealer::seal(*key, context, plain, state_->env.random);
@@ -56,8 +55,9 @@ Result<protocol::Head> Act::append(const Operation& operation, std::vector<Objec
                         .drops = {},
                         .operation = {}};
   const auto signed_entry = protocol::sign_entry(entry, blob, *state_->signer);
-  COFFRET_CHECK(add(signed_entry, {std::move(entry), operation, std::move(payload)}));
-  return head_;
+  Opened opened{std::move(entry), operation, std::move(payload)};
+  COFFRET_CHECK(add(signed_entry, opened));
+  return opened;
 }
 
 Result<Opened> Act::take(const protocol::SignedEntry& entry) {
@@ -66,13 +66,13 @@ Result<Opened> Act::take(const protocol::SignedEntry& entry) {
   return opened;
 }
 
-Result<protocol::Head> Act::renew(const protocol::SignedEntry& entry) {
+Result<Opened> Act::renew(const protocol::SignedEntry& entry) {
   COFFRET_TRY(auto opened, state_->keyring.open(entry));
   opened.entry.seq = head_.seq + 1;
   opened.entry.previous = head_.hash;
   const auto again = protocol::sign_entry(opened.entry, entry.operation, *state_->signer);
   COFFRET_CHECK(add(again, opened));
-  return head_;
+  return opened;
 }
 
 Result<void> Act::rewind(const protocol::Head& to) {

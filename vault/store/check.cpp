@@ -64,7 +64,7 @@ class Check {
       return report(ProblemKind::entry, item);
     if (const auto* put = std::get_if<DocumentPut>(&opened->payload)) {
       const auto row = state_.documents.by_seq(link.at.seq);
-      if (row.has_error() || compare(*row, *put).has_error())
+      if (row.has_error() || compare(*row, *opened, *put).has_error())
         report(ProblemKind::row, put->document.text());
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // How a vault begins: made new, opened, or rebuilt from its recovery key and its log.
+#include "vault/store/follower.hpp"
 #include "vault/store/state.hpp"
 
 namespace coffret::store {
@@ -44,7 +45,7 @@ Result<void> write_genesis(Vault::State& state, const VaultConfig& config,
     envelopes.push_back(std::move(one));
   }
   COFFRET_TRY(auto act, Act::begin(state));
-  COFFRET_TRY([[maybe_unused]] const auto head,
+  COFFRET_TRY([[maybe_unused]] const auto opened,
               act.append(make_operation(genesis), {}, std::move(envelopes)));
   return act.commit();
 }
@@ -71,13 +72,12 @@ Result<Control> judge(const std::vector<protocol::SignedEntry>& log, Keyring& ke
 
 Result<void> copy_log(Vault::State& state, const std::vector<protocol::SignedEntry>& log) {
   COFFRET_TRY(auto act, Act::begin(state));
+  Follower follower{state};
   for (const auto& entry : log) {
     COFFRET_TRY(const auto opened, act.take(entry));
-    if (const auto* put = std::get_if<DocumentPut>(&opened.payload)) {
-      COFFRET_TRY(const auto row, state.documents.add(*put, opened.entry.seq, Place::missing));
-      COFFRET_CHECK(state.search.add(row, put->entry, {}));
-    }
+    COFFRET_CHECK(follower.take(opened));
   }
+  COFFRET_CHECK(follower.finish(act.folded()));
   state.server = act.head();
   return act.commit();
 }
@@ -136,7 +136,7 @@ Result<Vault> Vault::rebuild(const VaultConfig& config, const crypto::RecoverySe
   const auto certificate = certify(owner, secrets, seed, state->now());
   {
     COFFRET_TRY(auto act, Act::begin(*state));
-    COFFRET_TRY([[maybe_unused]] const auto head,
+    COFFRET_TRY([[maybe_unused]] const auto opened,
                 act.append(make_operation(DeviceAdded{certificate, config.device_name})));
     COFFRET_CHECK(act.commit());
   }

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#define COFFRET_DOCUMENT_COLUMNS "row, seq, name, version, object, sha256, size, place"
+#define COFFRET_DOCUMENT_COLUMNS \
+  "row, seq, name, version, object, sha256, size, place, unique_id, lineage"
 
 namespace coffret::store {
 namespace {
@@ -22,6 +23,8 @@ Result<DocumentRow> read_row(const Statement& row) {
   COFFRET_TRY(out.sha256, Sha256::from(row.blob(5)));
   out.size = static_cast<std::uint64_t>(row.int64(6));
   out.place = static_cast<Place>(row.int64(7));
+  out.unique_id = row.text(8);
+  COFFRET_TRY(out.lineage, wire::decode<Lineage>(row.blob(9)));
   return out;
 }
 
@@ -45,12 +48,15 @@ Result<std::vector<DocumentRow>> Documents::many(Statement& query) const {
   }
 }
 
-Result<std::int64_t> Documents::add(const DocumentPut& put, std::uint64_t seq, Place place) {
+Result<std::int64_t> Documents::add(const Opened& opened, const DocumentPut& put, Place place) {
   COFFRET_TRY(auto* insert,
               db_->use("INSERT INTO documents(seq, name, version, object, sha256, size, place, "
-                       "derived) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)"));
+                       "unique_id, lineage, derived) "
+                       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)"));
   const std::string name = put.document.text();
-  insert->bind(1, stored(seq)).bind(2, std::string_view{name}).bind(3, put.version);
+  const Bytes lineage = wire::encode(lineage_of(opened.operation.person, put));
+  insert->bind(8, std::string_view{put.entry.unique_id.value}).bind(9, lineage);
+  insert->bind(1, stored(opened.entry.seq)).bind(2, std::string_view{name}).bind(3, put.version);
   insert->bind(4, put.locator.object.view()).bind(5, put.sha256.view()).bind(6, stored(put.size));
   COFFRET_CHECK(insert->bind(7, static_cast<std::int64_t>(place)).run());
   return db_->last_row();
@@ -155,6 +161,14 @@ Result<DocumentRow> Documents::by_seq(std::uint64_t seq) const {
   COFFRET_TRY(auto* query,
               db_->use("SELECT " COFFRET_DOCUMENT_COLUMNS " FROM documents WHERE seq = ?1"));
   return one(query->bind(1, stored(seq)));
+}
+
+Result<std::vector<DocumentRow>> Documents::by_unique_id(std::string_view value) const {
+  if (value.empty()) return std::vector<DocumentRow>{};
+  COFFRET_TRY(auto* query, db_->use("SELECT " COFFRET_DOCUMENT_COLUMNS
+                                    " FROM documents WHERE unique_id = ?1 AND unique_id <> ''"));
+  query->bind(1, value);
+  return many(*query);
 }
 
 Result<DocumentRow> Documents::by_object(const ObjectId& object) const {

@@ -17,6 +17,7 @@
 #include "vault/store/keyring.hpp"
 #include "vault/store/operation.hpp"
 #include "vault/store/sqlite.hpp"
+#include "vault/store/versions.hpp"
 #include "vault/store/views.hpp"
 
 namespace coffret::store {
@@ -34,13 +35,19 @@ struct DocumentRow {
   Sha256 sha256;
   std::uint64_t size = 0;
   Place place = Place::missing;
+  std::string unique_id;
+  Lineage lineage;
 };
 
 // Whether the row says what the entry put. Errors: local_state_tampered.
-Result<void> compare(const DocumentRow& row, const DocumentPut& put);
+Result<void> compare(const DocumentRow& row, const Opened& opened, const DocumentPut& put);
 DocumentView make_view(const DocumentRow& row, const Opened& opened, const DocumentPut& put);
+// Title, date and type as the person changed them. Null: nothing was changed.
+void apply(const DocumentAmended* amended, DocumentEntry& entry);
 // All of the filter but its author, which the index answers.
 bool matches(const DocumentFilter& filter, const DocumentView& view);
+// Its dates alone.
+bool within_dates(const DocumentFilter& filter, std::string_view date);
 // Newest date first, then newest entry; undated last.
 bool later(const DocumentView& a, const DocumentView& b);
 
@@ -48,7 +55,7 @@ class Documents {
  public:
   explicit Documents(Connection& db) noexcept : db_(&db) {}
 
-  Result<std::int64_t> add(const DocumentPut& put, std::uint64_t seq, Place place);
+  Result<std::int64_t> add(const Opened& opened, const DocumentPut& put, Place place);
   Result<void> set_place(std::int64_t row, Place place);
   Result<void> set_seq(std::int64_t row, std::uint64_t seq);
   Result<void> set_derived(std::int64_t row, const std::vector<Bytes>& attachments);
@@ -66,6 +73,7 @@ class Documents {
   Result<std::vector<DocumentRow>> underived() const;  // present, text never set
   Result<DocumentRow> at(std::int64_t row) const;
   Result<DocumentRow> by_seq(std::uint64_t seq) const;
+  Result<std::vector<DocumentRow>> by_unique_id(std::string_view value) const;
   Result<DocumentRow> by_object(const ObjectId& object) const;
   // The newest version of the only document whose identifier begins so.
   Result<DocumentRow> by_prefix(std::string_view prefix) const;

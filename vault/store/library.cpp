@@ -15,7 +15,7 @@ constexpr std::size_t shortest_prefix = 4;  // characters of an identifier
 Result<void> check_prepared(const PreparedDocument& document) {
   if (document.body.size() > limits::file_size || document.text.size() > limits::text_size)
     return errc::too_large;
-  if (!within_limits(document.entry)) return errc::malformed;
+  if (!within_limits(document.entry) || !within_limits(document.facts)) return errc::malformed;
   if (!document.attachments.empty() &&
       document.attachments.size() != document.entry.attachments.size())
     return errc::malformed;
@@ -31,7 +31,8 @@ DocumentPut make_put(Vault::State& state, PreparedDocument& document, const Docu
           .locator = {},
           .wrapped_key = {},
           .imported_at = state.now(),
-          .source = std::move(document.source)};
+          .source = std::move(document.source),
+          .quarantined = document.quarantined};
 }
 
 // Seals the body under a fresh key: fills in the put's locator and wrapped key. A large body's
@@ -58,13 +59,14 @@ Result<DocumentId> put_one(Vault::State& state, Act& act, const crypto::LogKey& 
   auto operation = make_operation(put);
   operation.person = document.person;
   operation.acting_for = std::move(document.acting_for);
-  COFFRET_TRY(const auto head, act.append(operation, {put.locator.object}));
+  COFFRET_TRY(const auto opened, act.append(operation, {put.locator.object}));
 
   const bool large = document.body.size() > max_row_body;
-  COFFRET_TRY(const auto row, state.documents.add(put, head.seq, large ? Place::file : Place::row));
+  COFFRET_TRY(const auto row, state.documents.add(opened, put, large ? Place::file : Place::row));
   if (!large) COFFRET_CHECK(state.documents.add_body(row, document.body));
   COFFRET_CHECK(state.search.add(row, put.entry, document.text));
   COFFRET_CHECK(state.documents.set_derived(row, document.attachments));
+  COFFRET_CHECK(state.facts.add(row, document.facts));
   return put.document;
 }
 
@@ -159,12 +161,16 @@ Result<Bytes> Vault::attachment(const DocumentId& id, std::size_t index) const {
 }
 
 Result<void> Vault::set_derived(const DocumentId& id, std::string_view text,
-                                const std::vector<Bytes>& attachments) {
+                                const std::vector<Bytes>& attachments,
+                                const std::vector<Fact>& facts) {
   if (text.size() > limits::text_size) return errc::too_large;
+  if (!within_limits(facts)) return errc::malformed;
   COFFRET_TRY(const auto row, state_->find(id));
   COFFRET_TRY(auto transaction, Transaction::begin(state_->db));
   COFFRET_CHECK(state_->search.replace_text(row.row, text));
   COFFRET_CHECK(state_->documents.set_derived(row.row, attachments));
+  COFFRET_CHECK(state_->facts.remove(row.row));
+  COFFRET_CHECK(state_->facts.add(row.row, facts));
   return transaction.commit();
 }
 
@@ -187,7 +193,7 @@ Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t
     if (hits.size() >= limit) break;
     COFFRET_TRY(const auto found, state_->documents.at(row));
     COFFRET_TRY(auto view, state_->view(found));
-    if (view.removed_at) continue;
+    if (!matches({}, view)) continue;
     COFFRET_TRY(auto snippet, state_->search.snippet(row, expression));
     hits.push_back({std::move(view), std::move(snippet)});
   }

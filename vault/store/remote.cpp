@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "vault/crypto/parcel.hpp"
+#include "vault/store/follower.hpp"
 #include "vault/store/state.hpp"
 
 namespace coffret::store {
@@ -38,18 +39,15 @@ Result<std::vector<Displaced>> displaced(Vault::State& state, std::uint64_t afte
 }
 
 Result<void> take_remote(Vault::State& state, Act& act, const protocol::SignedEntry& entry,
-                         Accepted& accepted) {
+                         Follower& follower, Accepted& accepted) {
   const auto opened = act.take(entry);
   if (opened.has_error())
     return opened.error() == errc::conflict ? error_code{errc::fork_detected} : opened.error();
   if (opened->entry.device == state.owner.device) return errc::device_cloned;
   ++accepted.entries;
-  if (const auto* put = std::get_if<DocumentPut>(&opened->payload)) {
-    COFFRET_TRY(const auto row, state.documents.add(*put, opened->entry.seq, Place::missing));
-    COFFRET_CHECK(state.search.add(row, put->entry, {}));
+  if (const auto* put = std::get_if<DocumentPut>(&opened->payload))
     accepted.documents.push_back(put->document);
-  }
-  return {};
+  return follower.take(*opened);
 }
 
 // The entries behind our remembered end of the server's log, in one transaction: theirs, then ours
@@ -60,13 +58,19 @@ Result<Accepted> merge(Vault::State& state, const protocol::Head& base,
   COFFRET_TRY(auto own, displaced(state, base.seq));
   COFFRET_TRY(auto act, Act::begin(state));
   if (!own.empty()) COFFRET_CHECK(act.rewind(base));
-  for (const auto& entry : theirs) COFFRET_CHECK(take_remote(state, act, entry, accepted));
+  Follower follower{state};
+  for (const auto& entry : theirs)
+    COFFRET_CHECK(take_remote(state, act, entry, follower, accepted));
   const protocol::Head server = act.head();
   for (const auto& [entry, row] : own) {
-    COFFRET_TRY(const auto head, act.renew(entry));
-    if (row) COFFRET_CHECK(state.documents.set_seq(*row, head.seq));
+    COFFRET_TRY(const auto opened, act.renew(entry));
+    if (row)
+      COFFRET_CHECK(state.documents.set_seq(*row, opened.entry.seq));
+    else
+      COFFRET_CHECK(follower.take(opened));
     ++accepted.rebased;
   }
+  COFFRET_CHECK(follower.finish(act.folded()));
   // The head file may name the server's new head only once the log holds it: commit writes it with
   // the old one first, and `keep` here with the new.
   COFFRET_CHECK(act.commit());

@@ -108,17 +108,35 @@ Result<void> Search::add(std::int64_t row, const DocumentEntry& entry, std::stri
   return {};
 }
 
-Result<void> Search::replace_text(std::int64_t row, std::string_view text) {
-  // An external-content index forgets a row only when it is told what the row said.
+// An external-content index forgets a row only when it is told what the row said.
+Result<void> Search::forget(std::int64_t row) {
   COFFRET_TRY(auto* forget,
               db_->use("INSERT INTO search(search, rowid, title, author, text) "
                        "SELECT 'delete', row, title, author, text FROM texts WHERE row = ?1"));
-  COFFRET_CHECK(forget->bind(1, row).run());
-  COFFRET_TRY(auto* update, db_->use("UPDATE texts SET text = ?2 WHERE row = ?1"));
-  COFFRET_CHECK(update->bind(1, row).bind(2, text).run());
+  return forget->bind(1, row).run();
+}
+
+Result<void> Search::learn(std::int64_t row) {
   COFFRET_TRY(auto* learn, db_->use("INSERT INTO search(rowid, title, author, text) "
                                     "SELECT row, title, author, text FROM texts WHERE row = ?1"));
   return learn->bind(1, row).run();
+}
+
+Result<void> Search::replace_text(std::int64_t row, std::string_view text) {
+  COFFRET_CHECK(forget(row));
+  COFFRET_TRY(auto* update, db_->use("UPDATE texts SET text = ?2 WHERE row = ?1"));
+  COFFRET_CHECK(update->bind(1, row).bind(2, text).run());
+  return learn(row);
+}
+
+Result<void> Search::replace_title(std::int64_t row, const DocumentEntry& entry,
+                                   std::string_view note) {
+  std::string title = titles(entry);
+  if (!note.empty()) title.append("\n").append(note);
+  COFFRET_CHECK(forget(row));
+  COFFRET_TRY(auto* update, db_->use("UPDATE texts SET title = ?2 WHERE row = ?1"));
+  COFFRET_CHECK(update->bind(1, row).bind(2, std::string_view{title}).run());
+  return learn(row);
 }
 
 Result<std::string> Search::text(std::int64_t row) const {

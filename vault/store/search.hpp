@@ -31,6 +31,8 @@ class Search {
 
   Result<void> add(std::int64_t row, const DocumentEntry& entry, std::string_view text);
   Result<void> replace_text(std::int64_t row, std::string_view text);
+  // As the entry is shown now; the note is found like a title.
+  Result<void> replace_title(std::int64_t row, const DocumentEntry& entry, std::string_view note);
   Result<std::string> text(std::int64_t row) const;  // Errors: not_found
 
   // Every row with authors that have words beginning so.
@@ -44,6 +46,8 @@ class Search {
     std::int64_t row;
     double rank;  // smaller is better
   };
+  Result<void> forget(std::int64_t row);
+  Result<void> learn(std::int64_t row);
   Result<void> collect(const std::string& expression, std::vector<Ranked>& into) const;
 
   Connection* db_;

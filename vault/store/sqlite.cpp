@@ -118,6 +118,10 @@ Result<void> Connection::execute(const char* sql) {
   return {};
 }
 
+Result<std::string> Connection::folded_words(std::string_view text) const {
+  return store::folded_words(db_.get(), text);
+}
+
 std::int64_t Connection::last_row() const noexcept {
   return ::sqlite3_last_insert_rowid(db_.get());
 }

@@ -50,6 +50,9 @@ class Connection {
   Result<void> execute(const char* sql);  // no parameters, rows are dropped
 
   std::int64_t last_row() const noexcept;  // rowid of the last insert
+
+  // The words of a text as the search index has them, one space between them.
+  Result<std::string> folded_words(std::string_view text) const;
   sqlite3* handle() const noexcept { return db_.get(); }
 
  private:

@@ -51,7 +51,8 @@ Vault::State::State(Environment environment, Directory place,
       db(std::move(connection)),
       log(db),
       documents(db),
-      search(db) {}
+      search(db),
+      facts(db) {}
 
 Result<std::unique_ptr<Vault::State>> Vault::State::make(Environment environment, Directory place,
                                                          const crypto::KeyslotOwner& owner,
@@ -159,7 +160,7 @@ Result<Stored> Vault::State::stored(const DocumentRow& row) {
   if (opened.has_error()) return local(opened.error());
   const auto* put = std::get_if<DocumentPut>(&opened->payload);
   if (put == nullptr || opened->entry.seq != row.seq) return errc::local_state_tampered;
-  COFFRET_CHECK(compare(row, *put));
+  COFFRET_CHECK(compare(row, *opened, *put));
   return Stored{row, std::move(*opened)};
 }
 
@@ -167,7 +168,40 @@ Result<DocumentView> Vault::State::view(const DocumentRow& row) {
   COFFRET_TRY(const auto document, stored(row));
   auto shown = make_view(row, document.opened, document.put());
   shown.removed_at = control.removed_at(shown.id);
+  if (const auto* person = control.assigned(shown.id)) {
+    shown.person = *person;
+    shown.quarantined = false;
+  }
+  if (const auto* amended = control.amended(shown.id)) {
+    shown.amended = *amended;
+    apply(amended, shown.entry);
+  }
+  COFFRET_TRY(const auto* known, versions());
+  shown.replaced_by = known->replaced_by(row.row);
   return shown;
+}
+
+Result<const Versions*> Vault::State::versions() {
+  if (versions_ && versions_at_ == head) return &*versions_;
+  std::vector<Relative> relatives;
+  COFFRET_TRY(auto rows, documents.current());
+  relatives.reserve(rows.size());
+  for (auto& row : rows) {
+    COFFRET_TRY(const auto id, DocumentId::parse(row.name));
+    auto& lineage = row.lineage;
+    if (const auto* person = control.assigned(id)) {
+      lineage.person = *person;
+      lineage.quarantined = false;
+    }
+    relatives.push_back({.row = row.row,
+                         .id = id,
+                         .seq = row.seq,
+                         .removed = control.removed_at(id).has_value(),
+                         .lineage = std::move(lineage)});
+  }
+  versions_.emplace(std::move(relatives));
+  versions_at_ = head;
+  return &*versions_;
 }
 
 Result<DocumentRow> Vault::State::find(const DocumentId& id) const {

@@ -14,6 +14,7 @@
 #include "vault/store/control.hpp"
 #include "vault/store/directory.hpp"
 #include "vault/store/documents.hpp"
+#include "vault/store/facts.hpp"
 #include "vault/store/head.hpp"
 #include "vault/store/keyring.hpp"
 #include "vault/store/log.hpp"
@@ -53,6 +54,8 @@ class Vault::State {
   Result<Stored> stored(const DocumentRow& row);
   Result<DocumentView> view(const DocumentRow& row);
   Result<DocumentRow> find(const DocumentId& id) const;
+  // Counted again when the log has grown. Valid until then.
+  Result<const Versions*> versions();
   Result<crypto::DocumentKey> document_key(const Stored& document) const;
   // Compared with its SHA-256. Errors: not_found (not here yet), damaged.
   Result<Bytes> body(const Stored& document);
@@ -67,6 +70,7 @@ class Vault::State {
   Log log;
   Documents documents;
   Search search;
+  Facts facts;
   Control control;
   protocol::Head head;    // of the log here
   protocol::Head server;  // of the log there, as remembered
@@ -77,6 +81,9 @@ class Vault::State {
   Result<void> load_log();
   Result<void> fold(const Link& link, std::uint64_t vouched);
   Result<void> remove_orphans();
+
+  std::optional<Versions> versions_;
+  protocol::Head versions_at_;  // the head they were counted at
 };
 
 // One transaction of a vault: entries appended, and whatever rows go with them. Undone unless
@@ -86,17 +93,18 @@ class Act {
   static Result<Act> begin(Vault::State& state);
 
   // Seals, signs and appends. Errors: malformed, too_large.
-  Result<protocol::Head> append(const Operation& operation, std::vector<ObjectId> puts = {},
-                                std::vector<Envelope> envelopes = {});
+  Result<Opened> append(const Operation& operation, std::vector<ObjectId> puts = {},
+                        std::vector<Envelope> envelopes = {});
   // Appends what is signed already, after judging it. Errors: those of Control::admit.
   Result<Opened> take(const protocol::SignedEntry& entry);
   // Signs an own entry again, behind what is here now. Its operation stays.
-  Result<protocol::Head> renew(const protocol::SignedEntry& entry);
+  Result<Opened> renew(const protocol::SignedEntry& entry);
 
   // Everything after this point is dropped and folded afresh.
   Result<void> rewind(const protocol::Head& to);
 
   const protocol::Head& head() const noexcept { return head_; }
+  const Control& folded() const noexcept { return control_ ? *control_ : state_->control; }
   // Commits, then writes the head file.
   Result<void> commit();
 

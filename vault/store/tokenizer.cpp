@@ -79,6 +79,18 @@ int tokenize(Fts5Tokenizer* tokenizer, void* context, int flags, const char* tex
   return folding->inner.xTokenize(folding->instance, &pass, flags, text, size, &on_token);
 }
 
+// The way SQLite documents to reach the FTS5 interface: a pointer bound under its name.
+fts5_api* fts5_interface(sqlite3* db) noexcept {
+  fts5_api* api = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  if (::sqlite3_prepare_v2(db, "SELECT fts5(?1)", -1, &statement, nullptr) != SQLITE_OK)
+    return nullptr;
+  (void)::sqlite3_bind_pointer(statement, 1, static_cast<void*>(&api), "fts5_api_ptr", nullptr);
+  (void)::sqlite3_step(statement);
+  (void)::sqlite3_finalize(statement);
+  return api;
+}
+
 }  // namespace
 
 std::string write_out_ligatures(std::string_view word) {
@@ -101,15 +113,26 @@ std::string write_out_ligatures(std::string_view word) {
   return out;
 }
 
-// The way SQLite documents to reach the FTS5 interface: a pointer bound under its name.
+Result<std::string> folded_words(sqlite3* db, std::string_view text) {
+  auto* api = fts5_interface(db);
+  Fts5Tokenizer* raw = nullptr;
+  if (api == nullptr || create(api, nullptr, 0, &raw) != SQLITE_OK) return errc::io;
+  const std::unique_ptr<Fts5Tokenizer, void (*)(Fts5Tokenizer*)> tokenizer{raw, &destroy};
+  std::string words;
+  const OnToken join = [](void* context, int, const char* token, int size, int, int) {
+    auto& joined = *static_cast<std::string*>(context);
+    if (!joined.empty()) joined += ' ';
+    joined.append(token, static_cast<std::size_t>(size));
+    return SQLITE_OK;
+  };
+  if (tokenize(raw, &words, FTS5_TOKENIZE_DOCUMENT, text.data(), static_cast<int>(text.size()),
+               join) != SQLITE_OK)
+    return errc::io;
+  return words;
+}
+
 Result<void> register_tokenizer(sqlite3* db) {
-  fts5_api* api = nullptr;
-  sqlite3_stmt* statement = nullptr;
-  if (::sqlite3_prepare_v2(db, "SELECT fts5(?1)", -1, &statement, nullptr) != SQLITE_OK)
-    return errc::not_sqlcipher;
-  (void)::sqlite3_bind_pointer(statement, 1, static_cast<void*>(&api), "fts5_api_ptr", nullptr);
-  (void)::sqlite3_step(statement);
-  (void)::sqlite3_finalize(statement);
+  auto* api = fts5_interface(db);
   if (api == nullptr) return errc::not_sqlcipher;
   fts5_tokenizer ours{&create, &destroy, &tokenize};
   if (api->xCreateTokenizer(api, "coffret", api, &ours, nullptr) != SQLITE_OK) return errc::io;

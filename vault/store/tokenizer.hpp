@@ -18,6 +18,9 @@ namespace coffret::store {
 // FTS5), io.
 Result<void> register_tokenizer(sqlite3* db);
 
+// The words of a text as the index would have them, one space between them. Errors: io.
+Result<std::string> folded_words(sqlite3* db, std::string_view text);
+
 // A lower-case word with its ligatures written out.
 std::string write_out_ligatures(std::string_view word);
 

@@ -18,11 +18,15 @@ Result<VaultStatus> Vault::status() {
                      .missing = 0,
                      .pending = state_->head.seq - state_->server.seq,
                      .head = state_->head,
-                     .server_head = state_->server};
+                     .server_head = state_->server,
+                     .quarantined = 0};
   COFFRET_TRY(const auto rows, state_->documents.current());
   for (const auto& row : rows) {
     COFFRET_TRY(const auto document_id, DocumentId::parse(row.name));
-    if (!state_->control.removed_at(document_id)) ++status.documents;
+    const bool accepted =
+        !row.lineage.quarantined || state_->control.assigned(document_id) != nullptr;
+    if (!state_->control.removed_at(document_id))
+      ++(accepted ? status.documents : status.quarantined);
     if (row.place == Place::missing) ++status.missing;
   }
   return status;
@@ -59,9 +63,9 @@ std::optional<DeviceView> Vault::device(const DeviceId& id) const {
 
 Result<protocol::Head> Vault::append(const Operation& operation) {
   COFFRET_TRY(auto act, Act::begin(*state_));
-  COFFRET_TRY(const auto head, act.append(operation));
+  COFFRET_TRY([[maybe_unused]] const auto opened, act.append(operation));
   COFFRET_CHECK(act.commit());
-  return head;
+  return state_->head;
 }
 
 std::vector<GrantView> Vault::grants() const {

@@ -113,9 +113,9 @@ class Vault {
   Result<std::string> text(const DocumentId& id) const;
   Result<Bytes> attachment(const DocumentId& id, std::size_t index) const;
   // What is derived from the body and never leaves the device; after a rebuild the bodies are read
-  // again. Replaces what was there. Errors: not_found.
+  // again. Replaces what was there. Errors: not_found, malformed (facts over a limit).
   Result<void> set_derived(const DocumentId& id, std::string_view text,
-                           const std::vector<Bytes>& attachments);
+                           const std::vector<Bytes>& attachments, const std::vector<Fact>& facts);
   // Present documents whose text was never set.
   Result<std::vector<DocumentId>> without_text() const;
 

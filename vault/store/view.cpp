@@ -48,9 +48,11 @@ std::string_view name(ProblemKind kind) noexcept {
   return "";
 }
 
-Result<void> compare(const DocumentRow& row, const DocumentPut& put) {
+Result<void> compare(const DocumentRow& row, const Opened& opened, const DocumentPut& put) {
   if (row.name != put.document.text() || row.version != put.version ||
-      row.object != put.locator.object || row.sha256 != put.sha256 || row.size != put.size)
+      row.object != put.locator.object || row.sha256 != put.sha256 || row.size != put.size ||
+      row.unique_id != put.entry.unique_id.value ||
+      row.lineage != lineage_of(opened.operation.person, put))
     return errc::local_state_tampered;
   return {};
 }
@@ -70,18 +72,33 @@ DocumentView make_view(const DocumentRow& row, const Opened& opened, const Docum
           .imported_at = put.imported_at,
           .source = put.source,
           .removed_at = {},
-          .present = row.place != Place::missing};
+          .present = row.place != Place::missing,
+          .quarantined = put.quarantined};
+}
+
+void apply(const DocumentAmended* amended, DocumentEntry& entry) {
+  if (amended == nullptr) return;
+  if (amended->title) entry.title = *amended->title;
+  if (amended->date) entry.date = *amended->date;
+  if (amended->kind) entry.type = *amended->kind;
 }
 
 bool matches(const DocumentFilter& filter, const DocumentView& view) {
   const auto& entry = view.entry;
   if (view.removed_at.has_value() != filter.removed) return false;
+  // A removed document is shown among the removed ones, whatever it was before.
+  if (!filter.removed && view.quarantined != filter.quarantined) return false;
+  if (!filter.removed && !filter.superseded && view.replaced_by) return false;
+  if (filter.person && view.person != *filter.person) return false;
   if (!filter.category.empty() && entry.category != filter.category) return false;
   if (!filter.kind.empty() && !is_kind(entry.type, filter.kind)) return false;
-  const bool dated = !entry.date.empty();
-  if (!filter.since.empty() && (!dated || compare_dates(entry.date, filter.since) < 0))
+  return within_dates(filter, entry.date);
+}
+
+bool within_dates(const DocumentFilter& filter, std::string_view date) {
+  if (!filter.since.empty() && (date.empty() || compare_dates(date, filter.since) < 0))
     return false;
-  return filter.until.empty() || (dated && compare_dates(entry.date, filter.until) <= 0);
+  return filter.until.empty() || (!date.empty() && compare_dates(date, filter.until) <= 0);
 }
 
 bool later(const DocumentView& a, const DocumentView& b) {

@@ -161,11 +161,12 @@ struct VaultStatus {
   VaultId vault;
   DeviceId device;
   std::string owner;
-  std::uint64_t documents = 0;  // not counting removed ones
+  std::uint64_t documents = 0;  // not counting removed and quarantined ones
   std::uint64_t missing = 0;    // bodies still to be fetched
   std::uint64_t pending = 0;    // entries the server has not acknowledged
   protocol::Head head;
   protocol::Head server_head;  // the last one acknowledged or pulled
+  std::uint64_t quarantined = 0;
 };
 
 }  // namespace coffret::store

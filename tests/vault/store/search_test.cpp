@@ -105,7 +105,7 @@ TEST_SUITE("vault/store/search") {
     auto made = machine.create();
     REQUIRE(made.has_value());
     const auto id = test::put(made->vault, test::prepared("Scan", "ancien"));
-    CHECK(made->vault.set_derived(id, "nouveau", {}).has_value());
+    CHECK(made->vault.set_derived(id, "nouveau", {}, {}).has_value());
     CHECK(made->vault.search("ancien")->empty());
     CHECK(made->vault.search("nouveau")->size() == 1);
     CHECK(made->vault.search("scan")->size() == 1);

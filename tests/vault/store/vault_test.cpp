@@ -172,7 +172,7 @@ TEST_SUITE("vault/store/vault") {
     const auto id = put(made->vault, std::move(document));
     CHECK(*made->vault.attachment(id, 0) == pdf);
     CHECK(made->vault.attachment(id, 1).error() == errc::not_found);
-    CHECK(made->vault.set_derived(id, "texte", {Bytes{1}}).has_value());
+    CHECK(made->vault.set_derived(id, "texte", {Bytes{1}}, {}).has_value());
     CHECK(made->vault.attachment(id, 0).error() == errc::damaged);
   }
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/store/facts.hpp"
+
+#include "coffret/wire.hpp"
+
+namespace coffret::store {
+namespace {
+
+Result<Fact> read_fact(ByteView record) {
+  const auto fact = wire::decode<Fact>(record);
+  if (fact.has_error() || !within_limits(*fact)) return errc::damaged;
+  return *fact;
+}
+
+}  // namespace
+
+// A person searches by the document's words or by the code's.
+Result<std::string> Facts::label(const Fact& fact) const {
+  std::string words = fact.label;
+  if (fact.code.display != fact.label) words.append("\n").append(fact.code.display);
+  return db_->folded_words(words);
+}
+
+Result<void> Facts::add(std::int64_t row, const std::vector<Fact>& facts) {
+  std::int64_t position = 0;
+  for (const auto& fact : facts) {
+    COFFRET_TRY(const auto words, label(fact));
+    const Bytes record = wire::encode(fact);
+    COFFRET_TRY(auto* insert,
+                db_->use("INSERT INTO facts(row, position, kind, code, date, label, fact) "
+                         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+    insert->bind(1, row).bind(2, position++).bind(3, static_cast<std::int64_t>(fact.kind));
+    insert->bind(4, std::string_view{fact.code.code}).bind(5, std::string_view{fact.date});
+    COFFRET_CHECK(insert->bind(6, std::string_view{words}).bind(7, record).run());
+  }
+  return {};
+}
+
+Result<void> Facts::remove(std::int64_t row) {
+  COFFRET_TRY(auto* remove, db_->use("DELETE FROM facts WHERE row = ?1"));
+  return remove->bind(1, row).run();
+}
+
+Result<std::vector<FactRow>> Facts::find(std::optional<FactKind> kind,
+                                         std::string_view words) const {
+  COFFRET_TRY(const auto folded, db_->folded_words(words));
+  // Two texts, so that one kind is read through its index. A word that folds to nothing is still
+  // compared with the codes.
+  COFFRET_TRY(auto* query,
+              db_->use(kind ? "SELECT row, fact FROM facts WHERE kind = ?3 AND (?1 = '' OR "
+                              "code = ?1 OR (?2 <> '' AND instr(label, ?2))) ORDER BY row, position"
+                            : "SELECT row, fact FROM facts WHERE ?1 = '' OR code = ?1 OR "
+                              "(?2 <> '' AND instr(label, ?2)) ORDER BY row, position"));
+  query->bind(1, words).bind(2, std::string_view{folded});
+  if (kind) query->bind(3, static_cast<std::int64_t>(*kind));
+  std::vector<FactRow> found;
+  for (;;) {
+    COFFRET_TRY(const bool more, query->step());
+    if (!more) return found;
+    auto fact = read_fact(query->blob(1));
+    if (fact.has_error()) {
+      query->reset();
+      return fact.error();
+    }
+    found.push_back({query->int64(0), std::move(*fact)});
+  }
+}
+
+Result<std::uint64_t> Facts::count_wrong() const {
+  COFFRET_TRY(auto* query,
+              db_->use("SELECT kind, code, date, label, fact, documents.row FROM facts "
+                       "LEFT JOIN documents USING (row)"));
+  std::uint64_t wrong = 0;
+  for (;;) {
+    COFFRET_TRY(const bool more, query->step());
+    if (!more) return wrong;
+    const auto fact = read_fact(query->blob(4));
+    if (fact.has_error()) {
+      ++wrong;
+      continue;
+    }
+    const auto words = label(*fact);
+    const bool right = query->int64(0) == static_cast<std::int64_t>(fact->kind) &&
+                       query->text(1) == fact->code.code && query->text(2) == fact->date &&
+                       words.has_value() && query->text(3) == *words && query->int64(5) != 0;
+    if (!right) ++wrong;
+  }
+}
+
+}  // namespace coffret::store
