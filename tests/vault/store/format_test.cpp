@@ -40,6 +40,10 @@ TEST_SUITE("vault/store/format") {
     CHECK(static_cast<int>(DocumentPut::type) == 4);
     CHECK(static_cast<int>(GrantDecided::type) == 7);
     CHECK(static_cast<int>(AccessCheckpoint::type) == 11);
+    CHECK(static_cast<int>(DocumentAmended::type) == 12);
+    CHECK(static_cast<int>(DocumentAssigned::type) == 13);
+    CHECK(static_cast<int>(PersonNamed::type) == 14);
+    CHECK(static_cast<int>(PersonIdentified::type) == 15);
   }
 
   TEST_CASE("every payload decodes to what was encoded") {
@@ -62,6 +66,20 @@ TEST_SUITE("vault/store/format") {
     pinned.url = "https://serveur.example";
     CHECK(survives(pinned));
     CHECK(survives(AccessCheckpoint{{.size = 1, .peaks = {counting_id<Sha256>(1)}}, "note"}));
+    CHECK(survives(DocumentAmended{.document = counting_id<DocumentId>(1),
+                                   .title = "Titre",
+                                   .date = {},
+                                   .kind = CodedValue{"11502-2", "2.16.840.1.113883.6.1", "CR"},
+                                   .note = ""}));
+    CHECK(survives(DocumentAssigned{counting_id<DocumentId>(1), counting_id<PersonId>(2)}));
+    CHECK(survives(PersonNamed{counting_id<PersonId>(2), "Léo Exemple"}));
+    CHECK(survives(PersonIdentified{{},
+                                    {.family = "EXEMPLE",
+                                     .families = {"EXEMPLE"},
+                                     .given = "Léo",
+                                     .birth_date = "2015-02-03",
+                                     .gender = "M",
+                                     .ids = {{"1", "1.2.250.1.213.1.4.8"}}}}));
   }
 
   TEST_CASE("payloads over a limit, cut or with bytes behind them are malformed") {
@@ -71,6 +89,15 @@ TEST_SUITE("vault/store/format") {
     grant.delivery = static_cast<Delivery>(9);
     CHECK(decode_payload(make_operation(grant)).error() == errc::malformed);
     CHECK(decode_payload(make_operation(AccessCheckpoint{{.size = 3, .peaks = {}}, ""})).error() ==
+          errc::malformed);
+    const std::string long_text(limits::short_text + 1, 'x');
+    CHECK(decode_payload(make_operation(PersonNamed{{}, "Léo"})).error() == errc::malformed);
+    CHECK(decode_payload(make_operation(PersonNamed{counting_id<PersonId>(1), ""})).error() ==
+          errc::malformed);
+    CHECK(
+        decode_payload(make_operation(PersonNamed{counting_id<PersonId>(1), long_text})).error() ==
+        errc::malformed);
+    CHECK(decode_payload(make_operation(DocumentAmended{{}, long_text, {}, {}, {}})).error() ==
           errc::malformed);
     operation = make_operation(GrantRevoked{});
     operation.payload.push_back(0);
@@ -131,6 +158,7 @@ TEST_SUITE("vault/store/format") {
         {"{\"format\":\"1\"}", errc::damaged},
         {"{\"format\":2}", errc::damaged},
         {"{\"format\":2,\"format\":2}", errc::damaged},
+        {"{\"format\":1}", errc::other_version},
         {"{\"format\":3}", errc::other_version},
         {"{\"format\":2,\"cipher\":{\"page_size\":4096,\"hmac\":\"HMAC_SHA256\"}}",
          errc::other_version},

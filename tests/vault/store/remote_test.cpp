@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <map>
 
-#include "tests/support/vault_machine.hpp"
+#include "tests/support/two_devices.hpp"
 #include "vault/store/keyring.hpp"
 
 namespace coffret::store {
@@ -15,68 +15,8 @@ namespace {
 using test::Machine;
 using test::prepared;
 using test::put;
-
-// Keeps what it is given, as the association's server would.
-struct Shelf {
-  std::vector<protocol::SignedEntry> log;
-  std::map<ObjectId, Bytes> objects;
-
-  protocol::Head head() const {
-    if (log.empty()) return {};
-    return {.seq = log.size(), .hash = protocol::entry_hash(log.back().body)};
-  }
-  protocol::EntryPage after(std::uint64_t seq) const {
-    return {head(),
-            {log.begin() + static_cast<std::ptrdiff_t>(std::min(seq, head().seq)), log.end()}};
-  }
-  // Everything pending, with its objects; false when the base is not the head.
-  bool take(Vault& vault) {
-    const auto pending = vault.pending(10'000);
-    if (pending.has_error() || pending->base != head()) return false;
-    for (const auto& id : pending->objects) {
-      const auto object = vault.object(id);
-      if (object.has_error()) return false;
-      objects[id] = to_bytes(object->view());
-    }
-    log.insert(log.end(), pending->entries.begin(), pending->entries.end());
-    return true;
-  }
-  bool push(Vault& vault) { return take(vault) && vault.mark_pushed(head()).has_value(); }
-  Result<Accepted> pull(Vault& vault) const {
-    return vault.accept_remote(after(vault.status()->server_head.seq));
-  }
-  bool fetch(Vault& vault) const {
-    const auto missing = vault.missing_objects();
-    if (missing.has_error()) return false;
-    for (const auto& one : *missing) {
-      const auto found = objects.find(one.object);
-      if (found == objects.end() || found->second.size() != one.size) return false;
-      if (vault.store_object(one.object, {found->second}).has_error()) return false;
-    }
-    return true;
-  }
-};
-
-// A vault on one machine, pushed, and rebuilt on another.
-struct TwoDevices {
-  Machine first_machine{1};
-  Machine second_machine{2};
-  Shelf shelf;
-  std::optional<crypto::RecoverySeed> seed;
-  std::optional<Vault> first;
-  std::optional<Vault> second;
-
-  TwoDevices() {
-    auto made = first_machine.create();
-    seed.emplace(std::move(made->seed));
-    first.emplace(std::move(made->vault));
-    (void)put(*first, prepared("Premier", "un"));
-    (void)put(*first, prepared("Gros", std::string(2u << 20, 'g')));
-    (void)shelf.push(*first);
-    auto rebuilt = second_machine.rebuild(*seed, shelf.log);
-    if (rebuilt.has_value()) second.emplace(std::move(*rebuilt));
-  }
-};
+using test::Shelf;
+using test::TwoDevices;
 
 std::map<DocumentId, Bytes> bodies(Vault& vault) {
   std::map<DocumentId, Bytes> all;
