@@ -10,12 +10,10 @@ using protocol::Endpoint;
 
 struct Rule {
   bool needs_signature = true;
-  bool root = false;       // the vault's root key may sign: rebuilding reads, and enrols one device
-  bool device = true;      // an enrolled device may
-  bool suspended = false;  // even of a suspended account
+  bool root = false;   // the vault's root key may sign: rebuilding reads, and enrols one device
+  bool device = true;  // an enrolled device may
 };
 
-// Reading and revoking stay open to a suspended account: its data are its owner's.
 constexpr Rule rule_of(Endpoint endpoint) noexcept {
   switch (endpoint) {
     case Endpoint::card:
@@ -29,7 +27,7 @@ constexpr Rule rule_of(Endpoint endpoint) noexcept {
     case Endpoint::shl_file:
       return {.needs_signature = false};
     case Endpoint::vault_by_root:
-      return {.root = true, .device = false, .suspended = true};
+      return {.root = true, .device = false};
     case Endpoint::enrol_device:
       return {.root = true};
     case Endpoint::vault_status:
@@ -40,10 +38,9 @@ constexpr Rule rule_of(Endpoint endpoint) noexcept {
     case Endpoint::parcel_status:
     case Endpoint::grant_status:
     case Endpoint::access_log:
-      return {.root = true, .suspended = true};
+      return {.root = true};
     case Endpoint::remove_device:
     case Endpoint::revoke_grant:
-      return {.suspended = true};
     case Endpoint::open_account:
     case Endpoint::append_log:
     case Endpoint::upload_object:
@@ -85,7 +82,8 @@ Result<Signatory> authorise(const Ports& ports, const http::Request& request,
   if (target.endpoint != Endpoint::vault_by_root && signer.vault != target.vault)
     return errc::not_found;
   if (signer.device ? !rule.device : !rule.root) return errc::denied;
-  if (signer.suspended && !rule.suspended) return errc::denied;
+  // Its owner reads on at home; revoking waits, and nothing of theirs opens meanwhile.
+  if (signer.suspended) return errc::account_suspended;
   // Twice the window: the latest moment at which this `created` could still be accepted.
   COFFRET_CHECK(ports.records.use_nonce(signature, now + 2 * protocol::signature_window));
   return signer;

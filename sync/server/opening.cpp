@@ -103,7 +103,8 @@ GrantState state_of(const GrantRow& row, const protocol::Policy& policy, std::in
   if (row.wrong_passcodes >= protocol::max_wrong_passcodes) return GrantState::locked;
   if (policy.openings != 0 && row.openings_used >= policy.openings) return GrantState::used_up;
   if (now >= policy.expires_at || row.destroyed) return GrantState::expired;
-  return now < policy.not_before ? GrantState::scheduled : GrantState::live;
+  // A suspended account's grants open later, if at all.
+  return row.suspended || now < policy.not_before ? GrantState::scheduled : GrantState::live;
 }
 
 bool has_ended(const GrantRow& row, const protocol::Policy& policy, std::int64_t now) {
@@ -112,7 +113,7 @@ bool has_ended(const GrantRow& row, const protocol::Policy& policy, std::int64_t
 }
 
 bool still_serves(const GrantRow& row, const protocol::Policy& policy, std::int64_t now) {
-  return !has_ended(row, policy, now) && now >= policy.not_before;
+  return !has_ended(row, policy, now) && !row.suspended && now >= policy.not_before;
 }
 
 Result<Opening> judge_opening(GrantRow& row, const protocol::Policy& policy, Timestamp last,

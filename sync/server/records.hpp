@@ -119,6 +119,7 @@ struct GrantRow {
   bool destroyed = false;             // server half and files are gone
   std::int64_t attempts_day = 0;      // days since the epoch
   std::uint32_t attempts_today = 0;
+  bool suspended = false;  // its account is: closed meanwhile, and not ended
 };
 
 // Who opened a link, and until when they get it again uncounted.
@@ -170,7 +171,8 @@ class Records {
   virtual Result<std::vector<Account>> accounts() = 0;
   virtual Result<void> set_quota(const VaultId& vault, const Quota& quota) = 0;  // not_found
   virtual Result<void> set_suspended(const VaultId& vault, bool suspended) = 0;  // not_found
-  // Forgets the account and all its rows; returns its links. Blobs become stale. not_found
+  // Forgets the account, its invite and all its rows; returns its links. Blobs become stale.
+  // not_found
   virtual Result<std::vector<LinkId>> erase(const VaultId& vault) = 0;
   virtual Result<Totals> totals() = 0;
 

@@ -173,7 +173,7 @@ Result<void> SqliteRecords::set_suspended(const VaultId& vault, bool suspended) 
 
 Result<std::vector<LinkId>> SqliteRecords::erase(const VaultId& vault) {
   return engine_->write([&](Connection& db) -> Result<std::vector<LinkId>> {
-    COFFRET_CHECK(load_account(db, vault));
+    COFFRET_TRY(const Account account, load_account(db, vault));
     std::vector<LinkId> links;
     auto q = db.query("SELECT link FROM grants WHERE vault = ?1", vault);
     for (;;) {
@@ -188,7 +188,13 @@ Result<std::vector<LinkId>> SqliteRecords::erase(const VaultId& vault) {
     COFFRET_CHECK(db.query("DELETE FROM grants WHERE vault = ?1", vault).run());
     COFFRET_CHECK(db.query("DELETE FROM entries WHERE vault = ?1", vault).run());
     COFFRET_CHECK(db.query("DELETE FROM access_lines WHERE vault = ?1", vault).run());
+    COFFRET_CHECK(
+        db.query("DELETE FROM nonces WHERE key = ?2 OR key IN (SELECT key FROM devices WHERE "
+                 "vault = ?1)",
+                 vault, account.root)
+            .run());
     COFFRET_CHECK(db.query("DELETE FROM devices WHERE vault = ?1", vault).run());
+    COFFRET_CHECK(db.query("DELETE FROM invites WHERE used_by = ?1", account.account).run());
     // No grace: the blobs are stale from the beginning of time.
     COFFRET_CHECK(
         db.query("UPDATE blobs SET named = 0, dropped_at = 1, created_at = 0 WHERE vault = ?1",

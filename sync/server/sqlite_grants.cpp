@@ -10,7 +10,8 @@ namespace {
 
 #define COFFRET_GRANT_COLUMNS                                                                    \
   "SELECT link, vault, policy, signature, openings_used, wrong_passcodes, ends_at, revoked_at, " \
-  "destroyed, attempts_day, attempts_today FROM grants"
+  "destroyed, attempts_day, attempts_today, "                                                    \
+  "(SELECT suspended FROM accounts WHERE accounts.vault = grants.vault) FROM grants"
 
 GrantRow grant_of(const Query& q) {
   GrantRow g;
@@ -25,6 +26,7 @@ GrantRow grant_of(const Query& q) {
   g.destroyed = q.integer(8) != 0;
   g.attempts_day = q.integer(9);
   g.attempts_today = q.number<std::uint32_t>(10);
+  g.suspended = q.integer(11) != 0;
   return g;
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
 
 #include "sync/server/service.hpp"
 #include "tools/coffret-server/commands.hpp"
@@ -46,6 +49,19 @@ Result<void> change(const Context& context, const std::string& wanted, Act act) 
   return {};
 }
 
+// What is erased is gone: the operator types which account it is.
+bool confirms(const Output& output, const server::Account& found) {
+  if (output.json() || ::isatty(STDIN_FILENO) == 0) return false;
+  const std::string name = found.account.text();
+  std::cerr << output.say("Effacer pour toujours le compte ", "Erase for good the account ") << name
+            << " (" << found.used.objects << output.say(" objets, ", " objects, ")
+            << found.used.bytes
+            << output.say(" octets).\nRetapez son identifiant : ",
+                          " bytes).\nType its identifier again: ");
+  std::string typed;
+  return std::getline(std::cin, typed) && typed == name;
+}
+
 }  // namespace
 
 Result<void> account_list(const Context& context) {
@@ -77,9 +93,9 @@ Result<void> account_suspend(const Context& context, const std::string& account,
 }
 
 Result<void> account_erase(const Context& context, const std::string& account, bool confirmed) {
-  if (!confirmed) return errc::not_confirmed;
   COFFRET_TRY(const auto storage, server::open_storage(context.directory, context.machine));
   COFFRET_TRY(const server::Account found, find_account(*storage.records, account));
+  if (!confirmed && !confirms(context.output, found)) return errc::not_confirmed;
   COFFRET_TRY(const auto links, storage.records->erase(found.vault));
   for (const auto& link : links)
     COFFRET_CHECK(storage.halves->destroy(link, server::Halves::all_versions));

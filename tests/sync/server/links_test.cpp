@@ -151,6 +151,25 @@ TEST_SUITE("sync/server/links") {
     CHECK(rig.storage.halves->get(policy.link, 1).error() == errc::not_found);
   }
 
+  TEST_CASE("a suspended account's link is closed, for readers too, until it is resumed") {
+    LinkRig rig;
+    const auto policy = rig.policy(rig.alice, 7, 0);
+    REQUIRE(rig.publish(rig.alice, policy).status == 200);
+    const auto answer = rig.opened(rig.open_link(policy.link));
+    Records& records = *rig.storage.records;
+
+    REQUIRE(records.set_suspended(rig.alice.vault, true).has_value());
+    CHECK(code_of(rig.ask("GET", "/v1/links/" + policy.link.text())) == "link_not_active");
+    CHECK(code_of(rig.open_link(policy.link)) == "link_not_active");
+    CHECK(code_of(rig.open_link(policy.link, {}, answer.reader)) == "link_not_active");
+    CHECK(rig.file(policy.link, answer.files[0].id, answer.reader).status == 404);
+    REQUIRE(rig.service->sweep().has_value());
+
+    REQUIRE(records.set_suspended(rig.alice.vault, false).has_value());
+    CHECK(rig.open_link(policy.link).status == 200);
+    CHECK(rig.file(policy.link, answer.files[0].id, answer.reader).status == 200);
+  }
+
   TEST_CASE("a clock that is behind opens nothing") {
     LinkRig rig;
     const auto policy = rig.policy(rig.alice, 7, 0);

@@ -271,6 +271,76 @@ TEST_SUITE("sync/server/records") {
     });
   }
 
+  TEST_CASE("a quota and a suspension stay, and grants know of the suspension") {
+    with_each_engine([](Records& records, const Engine& engine, const test::Folder& folder) {
+      join(records, 1);
+      join(records, 2);
+      const LinkId link = publish(records, 1, 7);
+      const LinkId other = publish(records, 2, 8);
+      CHECK(records.set_quota(id_of<VaultId>(3), {}).error() == errc::not_found);
+      CHECK(records.set_suspended(id_of<VaultId>(3), true).error() == errc::not_found);
+      const Quota quota{1000, 10, 20};
+      REQUIRE(records.set_quota(id_of<VaultId>(1), quota).has_value());
+      for (int twice = 0; twice < 2; ++twice)
+        REQUIRE(records.set_suspended(id_of<VaultId>(1), true).has_value());
+
+      engine.crash(folder / "first", folder / "second");
+      const auto second = engine.open(folder / "second");
+      REQUIRE(second.has_value());
+      const auto all = (*second)->accounts();
+      REQUIRE(all.has_value());
+      REQUIRE(all->size() == 2);
+      const Account kept = *(*second)->account(id_of<VaultId>(1));
+      CHECK(kept.quota == quota);
+      CHECK(kept.suspended);
+      CHECK((*second)->signatory(id_of<SigningPublicKey>(101))->suspended);
+      CHECK((*second)->grant(link)->suspended);
+      CHECK_FALSE((*second)->grant(other)->suspended);
+      CHECK_FALSE((*second)->signatory(id_of<SigningPublicKey>(102))->suspended);
+
+      bool seen = false;
+      REQUIRE(
+          records
+              .change(link,
+                      [&](GrantRow& row, Timestamp) -> Result<GrantChange> {
+                        seen = row.suspended;
+                        return GrantChange{
+                            .time = t0, .lines = {}, .readers = {}, .locations = {}, .proved = {}};
+                      })
+              .has_value());
+      CHECK(seen);
+      REQUIRE(records.set_suspended(id_of<VaultId>(1), false).has_value());
+      CHECK_FALSE(records.grant(link)->suspended);
+    });
+  }
+
+  TEST_CASE("an erased account leaves nothing, and its neighbour everything") {
+    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+      join(records, 1);
+      join(records, 2);
+      const LinkId link = publish(records, 1, 7);
+      const LinkId other = publish(records, 2, 8);
+      REQUIRE(records.append(id_of<VaultId>(1), {}, {entry(1, {})}, from_unix(t0)).has_value());
+
+      const auto links = records.erase(id_of<VaultId>(1));
+      REQUIRE(links.has_value());
+      CHECK(*links == std::vector{link});
+      CHECK(records.account(id_of<VaultId>(1)).error() == errc::not_found);
+      CHECK(records.signatory(id_of<SigningPublicKey>(101)).error() == errc::not_found);
+      CHECK(records.signatory(id_of<SigningPublicKey>(1)).error() == errc::not_found);
+      CHECK(records.grant(link).error() == errc::not_found);
+      CHECK(records.entries(id_of<VaultId>(1), 0, 10, 1 << 20).error() == errc::not_found);
+      CHECK(records.erase(id_of<VaultId>(1)).error() == errc::not_found);
+      // Its invite opens no second account.
+      CHECK(records.join(id_of<Sha256>(1), account(3), device(3), from_unix(t0)).error() ==
+            errc::invite_expired);
+
+      CHECK(records.account(id_of<VaultId>(2)).has_value());
+      CHECK(records.grant(other).has_value());
+      CHECK(records.totals()->accounts == 1);
+    });
+  }
+
   TEST_CASE("what a later version wrote is refused") {
     const test::Folder folder;
     {
