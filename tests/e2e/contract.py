@@ -29,14 +29,11 @@ class Contract:
             expect(said.status == status and said.err.strip(), f"{words} in {language}: {said.err}")
 
     def help_everywhere(self):
-        for name in ("coffret", "coffretd", "coffret-server"):
+        for name in ("coffret", "coffretd", "coffret-reader", "coffret-server"):
             for flag in ("--help", "--version"):
                 done = subprocess.run([self.programs.program(name), flag], capture_output=True,
                                       env=self.programs.env, timeout=20)
                 expect(done.returncode == 0 and done.stdout, f"{name} {flag}: {done}")
-        for words in (["import", "--help"], ["grant", "create", "--help"], ["redeem", "--help"]):
-            done = self.vault.run(*words, json_out=False)
-            expect(b"--" in done.out, f"{words}: {done.out}")
 
     def misuse(self):
         for words in (["--no-such-flag"], ["nosuchcommand"], [], ["import"], ["show"],
@@ -48,6 +45,39 @@ class Contract:
         for words in (["status"], ["list"], ["unlock"], ["import", DOCUMENTS]):
             self.refusal(3, "never_initialised", *words, vault=self.programs.vault("nowhere"))
         expect(not os.path.exists(self.programs.path("nowhere", "keyslot")), "nothing was made")
+
+    def files_named(self):
+        """A file that is missing or in the way is named, and nothing is made or lost."""
+        absent = self.programs.path("absent")
+        for words in (["unlock", "--passphrase-file", absent],
+                      ["redeem", "@" + absent, "--out", self.programs.path("out")],
+                      ["server", "join", "https://127.0.0.1:1", "--invite-file", absent, "--yes"]):
+            self.vault.run("lock")
+            self.refusal(3, "file_not_found", *words)
+            said = self.vault.run(*words, check=False, json_out=False).err.decode()
+            expect(absent in said, f"{words}: {said}")
+        self.vault.unlock()
+        there = self.programs.file("there", "une autre fiche")
+        fresh = self.programs.vault("fresh")
+        self.refusal(1, "file_exists", "init", "--passphrase-file", fresh.passphrase,
+                     "--recovery-out", there, vault=fresh)
+        with open(there, encoding="utf-8") as file:
+            expect(file.read() == "une autre fiche", "it was not overwritten")
+        expect(not os.path.exists(self.programs.path("fresh", "keyslot")), "no vault was made")
+
+    def reading(self):
+        """Text ends its line; an original is byte for byte; a named link leads to its file."""
+        path = self.programs.file("sans-fin.txt", "un texte sans fin de ligne")
+        link = self.programs.path("lien.txt")
+        os.symlink(path, link)
+        done = self.vault.run("import", link)
+        expect(done.rows[0]["outcome"] == "imported", f"{done.rows}")
+        told = self.vault.run("import", link, json_out=False)
+        expect("0 importé, 1 déjà là, 0 mis à part, 0 refusé" in told.err.decode(), f"{told.err}")
+        ident = done.rows[0]["id"]
+        text = self.vault.run("show", ident, "--text", json_out=False).out
+        expect(text == "un texte sans fin de ligne\n".encode(), f"{text}")
+        expect(self.vault.run("show", ident, json_out=False).out == text[:-1], "the original")
 
     def locked(self):
         self.vault.run("lock")
@@ -188,6 +218,7 @@ class Contract:
             path = self.programs.file("link", text)
             done = self.vault.run("redeem", "@" + path, "--out", out, check=False)
             expect(done.status == 9 and done.code() == "malformed", f"{text!r}: {done.rows}")
+            expect("lien" in done.one()["error"]["message"], f"it is the link: {done.rows}")
         dead = "https://127.0.0.1:1/v#c1." + "A" * 22 + "." + "A" * 43 + "." + "A" * 22
         done = self.vault.run("redeem", "@" + self.programs.file("link", dead), "--out", out,
                               check=False)
@@ -210,6 +241,8 @@ def main():
                 ("every program has --help and --version", contract.help_everywhere),
                 ("misuse is exit 2", contract.misuse),
                 ("no vault: never_initialised, and none is made", contract.never_initialised),
+                ("files that are missing or in the way are named", contract.files_named),
+                ("text ends its line, and a link that was named is followed", contract.reading),
                 ("a locked vault asks for its passphrase", contract.locked),
                 ("a wrong passphrase is exit 4", contract.wrong_passphrase),
                 ("accents typed two ways are one passphrase", contract.accents_two_ways),

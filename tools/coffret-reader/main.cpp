@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdint>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "coffret/reading.hpp"
 #include "coffret/wire.hpp"
 #include "tools/coffret-reader/confinement.hpp"
+#include "tools/speech/command_line.hpp"
 #include "vault/reader/reader.hpp"
 
 namespace coffret {
@@ -94,6 +96,34 @@ int confine() {
   return reading::exit_no_converter;
 }
 
+// For whoever calls the program by hand: help, version, manual page, or what is wrong.
+int explain(int argc, char** argv) {
+  const auto words = speech::words_of(argc, argv);
+  CLI::App app{std::string{words("lit les documents pour coffretd, sans réseau ni fichiers",
+                                 "read documents for coffretd, without network or files")},
+               "coffret-reader"};
+  speech::set_up(app, words);
+  app.require_subcommand(1);
+  app.add_subcommand("parse", std::string{words("répond, sur la sortie standard, aux questions de "
+                                                "l'entrée standard (include/coffret/reading.hpp)",
+                                                "answer on standard output the questions of "
+                                                "standard input (include/coffret/reading.hpp)")})
+      ->footer(speech::example(words, "coffret-reader parse < questions"));
+  app.add_subcommand("confine",
+                     std::string{words("donne le texte d'un PDF lu sur l'entrée standard",
+                                       "tell the text of a PDF on standard input")})
+      ->footer(speech::example(words, "coffret-reader confine < document.pdf"));
+  app.footer(speech::statuses(
+      words, words("0 l'entrée est finie ; 1 question mal formée ; 2 commande mal écrite ;\n"
+                   "  70 ce noyau ne permet pas le confinement ; 71 pdftotext manque",
+                   "0 the input ended; 1 a malformed question; 2 misuse; 70 this kernel\n"
+                   "  cannot confine; 71 pdftotext is missing")));
+  const auto ended = speech::parse(
+      app, argc, argv, words,
+      {.section = 1, .common_statuses = false, .see_also = "coffretd(1), pdftotext(1)"});
+  return ended.value_or(row(errc::usage).exit_status);
+}
+
 }  // namespace
 }  // namespace coffret
 
@@ -103,5 +133,5 @@ int main(int argc, char** argv) {
   const std::string_view mode = argc == 2 ? argv[1] : "";
   if (mode == "parse") return coffret::parse();
   if (mode == "confine") return coffret::confine();
-  return 2;
+  return coffret::explain(argc, argv);
 }

@@ -45,8 +45,8 @@ Result<void> init_command(const Context& context) {
                                s.get("host"), s.get("contact"), tls_name(context)};
   const auto tls = tls_files(s);
   COFFRET_CHECK(server::initialise(context.directory, about, tls, context.machine));
-  COFFRET_CHECK(
-      context.machine.disk.replace(context.directory + "/config.toml", as_bytes(s.text())));
+  COFFRET_CHECK(context.machine.disk.replace(context.directory + "/config.toml",
+                                             as_bytes(s.text(context.output.words()))));
   COFFRET_TRY(const auto storage, server::open_storage(context.directory, context.machine));
   const std::string fingerprint = to_base64url(storage.identity->fingerprint().bytes);
   const std::string certificate =

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <deque>
-#include <iostream>
+#include <functional>
 
 #include "tools/coffret-server/commands.hpp"
+#include "tools/speech/command_line.hpp"
 #include "tools/system/system.hpp"
 
 namespace coffret::server_program {
@@ -16,7 +18,6 @@ namespace {
 struct Arguments {
   std::string directory;
   std::string config;
-  std::string language;
   bool json = false;
   std::deque<std::pair<std::string_view, std::string>> keys;  // flags given, by key
   unsigned count = 1;
@@ -38,15 +39,10 @@ std::string flag_of(std::string_view key) {
 
 class Program {
  public:
-  explicit Program(Arguments& arguments) : arguments_(arguments) {
-    app_.set_version_flag("--version", "coffret-server 0.1.0");
+  Program(Arguments& arguments, const speech::Words& words) : arguments_(arguments), words_(words) {
+    speech::set_up(app_, words_);
     app_.require_subcommand(1);
-    add(app_, "init", "make a data directory, an identity key, a card, a certificate",
-        init_command);
-    add(app_, "serve", "serve members until told to stop (TERM); HUP reads the certificate again",
-        serve_command);
-    add(app_, "card", "show the operator's card", card_command);
-    add(app_, "stats", "show what is stored, in numbers", stats_command);
+    add_serving();
     add_invite();
     add_accounts();
   }
@@ -55,62 +51,147 @@ class Program {
   const Command& chosen() const { return chosen_; }
 
  private:
-  CLI::App* add(CLI::App& parent, const char* name, const char* help, Command command) {
+  std::string say(std::string_view french, std::string_view english) const {
+    return std::string{words_(french, english)};
+  }
+
+  // A command. Every key of the configuration is also a flag of every command; the help shows them
+  // where they matter.
+  CLI::App* add(CLI::App& parent, const char* name, const std::string& help, bool shows_keys,
+                Command command) {
     CLI::App* sub = parent.add_subcommand(name, help);
-    sub->add_option("--data", arguments_.directory, "directory of everything the server keeps")
-        ->required();
-    sub->add_option("--config", arguments_.config, "TOML file; default: config.toml in --data");
-    sub->add_option("--lang", arguments_.language, "fr or en")->check(CLI::IsMember({"fr", "en"}));
-    sub->add_flag("--json", arguments_.json, "one JSON object a line on standard output");
+    sub->add_option("--data", arguments_.directory,
+                    say("dossier de tout ce que le serveur garde",
+                        "directory of everything the server keeps"))
+        ->required()
+        ->type_name("DIR");
+    sub->add_option("--config", arguments_.config,
+                    say("fichier TOML ; par défaut config.toml dans --data",
+                        "TOML file; by default config.toml in --data"))
+        ->type_name("FILE");
+    sub->add_flag("--json", arguments_.json,
+                  say("répond en JSON, un objet par ligne", "answer in JSON, one object a line"));
+    sub->fallthrough();
     for (const auto& key : keys()) {
       sub->add_option_function<std::string>(
              flag_of(key.name),
              [this, &key](const std::string& value) {
                arguments_.keys.emplace_back(key.name, value);
              },
-             std::string{key.help})
-          ->group("Configuration");
+             say(key.french, key.english))
+          ->type_name(std::string{key.value})
+          ->group(shows_keys ? "Configuration" : "");
     }
     sub->callback([this, command = std::move(command)] { chosen_ = command; });
     return sub;
   }
 
+  void add_serving() {
+    add(app_, "init",
+        say("crée le dossier, la clé du serveur, sa carte et un certificat",
+            "make the directory, the server's key, its card and a certificate"),
+        true, init_command)
+        ->footer(speech::example(words_,
+                                 "coffret-server init --data /var/lib/coffret-server \\\n"
+                                 "    --name \"Association Exemple\" --country FR") +
+                 speech::statuses(words_, words_("1 s'il y a déjà un serveur dans ce dossier",
+                                                 "1 if there is a server in this directory")));
+    add(app_, "serve",
+        say("sert les membres jusqu'au signal TERM ; HUP relit le certificat",
+            "serve members until TERM; HUP reads the certificate again"),
+        true, serve_command)
+        ->footer(speech::example(words_, "coffret-server serve --data /var/lib/coffret-server") +
+                 speech::statuses(words_, words_("5 si un autre serveur utilise déjà ce dossier",
+                                                 "5 if another server uses this directory")));
+    add(app_, "card", say("montre la carte de l'association", "show the association's card"), false,
+        card_command)
+        ->footer(speech::example(words_, "coffret-server card --data /var/lib/coffret-server"));
+    add(app_, "stats", say("dit en chiffres ce qui est gardé", "tell in numbers what is kept"),
+        false, stats_command)
+        ->footer(speech::example(words_, "coffret-server stats --data /var/lib/coffret-server"));
+  }
+
   void add_invite() {
-    auto* sub = add(app_, "invite", "make one-line invites for members", [this](const Context& c) {
-      return invite_command(c, arguments_.count, arguments_.quota, arguments_.lifetime);
-    });
-    sub->add_option("--count", arguments_.count, "how many")->check(CLI::Range(1U, 1000U));
-    sub->add_option("--quota", arguments_.quota, "bytes of the account: 2GiB, 500MiB");
-    sub->add_option("--for", arguments_.lifetime, "how long an invite can be used: 30d, 48h");
+    auto* sub =
+        add(app_, "invite",
+            say("prépare des invitations d'une ligne pour des membres",
+                "make one-line invitations for members"),
+            false, [this](const Context& c) {
+              return invite_command(c, arguments_.count, arguments_.quota, arguments_.lifetime);
+            });
+    sub->add_option("--count", arguments_.count,
+                    say("combien ; par défaut 1", "how many; by default 1"))
+        ->check(CLI::Range(1U, 1000U))
+        ->type_name("N");
+    sub->add_option(
+           "--quota", arguments_.quota,
+           say("place du compte ; par défaut 2GiB", "room of the account; by default 2GiB"))
+        ->type_name("SIZE");
+    sub->add_option("--for", arguments_.lifetime,
+                    say("durée de l'invitation ; par défaut 30d",
+                        "how long an invitation can be used; by default 30d"))
+        ->type_name("DURATION");
+    sub->footer(
+        speech::example(words_, "coffret-server invite --data /var/lib/coffret-server --for 7d"));
   }
 
   void add_accounts() {
-    auto& group = *app_.add_subcommand("account", "list|show|quota|suspend|erase");
+    auto& group =
+        *app_.add_subcommand("account", say("les comptes des membres", "the members' accounts"));
     group.require_subcommand(1);
-    add(group, "list", "one line an account", account_list);
-    add_account(group, "show", "one account",
+    add(group, "list", say("liste les comptes", "list the accounts"), false, account_list)
+        ->footer(
+            speech::example(words_, "coffret-server account list --data /var/lib/coffret-server"));
+    add_account(group, "show", say("montre un compte", "show an account"), "c27hq4",
                 [this](const Context& c) { return account_show(c, arguments_.account); });
     add_account(
-        group, "quota", "change an account's quota",
+        group, "quota", say("change la place d'un compte", "change an account's room"),
+        "c27hq4 5GiB",
         [this](const Context& c) { return account_quota(c, arguments_.account, arguments_.size); })
-        ->add_option("size", arguments_.size, "2GiB, 500MiB")
-        ->required();
-    add_account(group, "suspend", "let an account only read and revoke", [this](const Context& c) {
-      return account_suspend(c, arguments_.account, !arguments_.resume);
-    })->add_flag("--resume", arguments_.resume, "end the suspension");
-    add_account(group, "erase", "forget an account and all it stored", [this](const Context& c) {
-      return account_erase(c, arguments_.account, arguments_.yes);
-    })->add_flag("--yes", arguments_.yes, "without this nothing is done");
+        ->add_option("size", arguments_.size,
+                     say("2GiB, 500MiB, ou des octets", "2GiB, 500MiB, or bytes"))
+        ->required()
+        ->type_name("SIZE");
+    add_account(group, "suspend",
+                say("suspend un compte : le serveur lui refuse tout et ferme ses partages",
+                    "suspend an account: the server refuses it everything and closes its grants"),
+                "c27hq4",
+                [this](const Context& c) {
+                  return account_suspend(c, arguments_.account, !arguments_.resume);
+                })
+        ->add_flag("--resume", arguments_.resume,
+                   say("met fin à la suspension", "end the suspension"));
+    add_account(
+        group, "erase",
+        say("efface un compte et tout ce qu'il a déposé, pour toujours",
+            "erase an account and all it stored, for good"),
+        "c27hq4",
+        [this](const Context& c) { return account_erase(c, arguments_.account, arguments_.yes); })
+        ->add_flag("--yes", arguments_.yes,
+                   say("ne demande pas de retaper l'identifiant",
+                       "do not ask to type the identifier again"));
   }
 
-  CLI::App* add_account(CLI::App& group, const char* name, const char* help, Command command) {
-    auto* sub = add(group, name, help, std::move(command));
-    sub->add_option("account", arguments_.account, "identifier, or its beginning")->required();
+  CLI::App* add_account(CLI::App& group, const char* name, const std::string& help,
+                        const std::string& words_after, Command command) {
+    auto* sub = add(group, name, help, false, std::move(command));
+    sub->add_option(
+           "account", arguments_.account,
+           say("identifiant du compte ou du coffre, ou son début (6 caractères au moins)",
+               "identifier of the account or vault, or its beginning (6 characters or more)"))
+        ->required()
+        ->type_name("ACCOUNT");
+    sub->footer(speech::example(words_, std::string{"coffret-server account "} + name +
+                                            " --data /var/lib/coffret-server " + words_after));
     return sub;
   }
 
   Arguments& arguments_;
-  CLI::App app_{"The association's Coffret server: keeps ciphertext, and nothing else."};
+  const speech::Words& words_;
+  CLI::App app_{
+      say("le serveur d'une association : garde des coffres chiffrés sans pouvoir les lire",
+          "an association's server: keeps encrypted vaults and cannot read them"),
+      "coffret-server"};
   Command chosen_;
 };
 
@@ -131,18 +212,14 @@ Result<void> run(const Arguments& arguments, const Command& command, const Outpu
 
 int main(int argc, char** argv) {
   (void)::umask(0077);
+  const auto words = speech::words_of(argc, argv);
   Arguments arguments;
-  Program program{arguments};
-  try {
-    program.app().parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    // Help and version end well; everything else is a mistake in the command.
-    return program.app().exit(error, std::cout, std::cerr) == 0 ? 0 : row(errc::usage).exit_status;
-  }
-  Language language = language_of_locale();
-  if (!arguments.language.empty())
-    language = arguments.language == "fr" ? Language::french : Language::english;
-  const Output output{arguments.json, language};
+  Program program{arguments, words};
+  if (const auto ended =
+          speech::parse(program.app(), argc, argv, words,
+                        {.section = 8, .common_statuses = true, .see_also = "coffret(1)"}))
+    return *ended;
+  const Output output{arguments.json, words};
   const auto done = run(arguments, program.chosen(), output);
   return done.has_error() ? output.fail(to_errc(done.error())) : 0;
 }

@@ -10,29 +10,28 @@
 #include <string_view>
 
 #include "coffret/error.hpp"
+#include "tools/speech/language.hpp"
 
 namespace coffret::server_program {
 
 class Output {
  public:
-  Output(bool json, Language language) : json_(json), language_(language) {}
+  Output(bool json, speech::Words words) : json_(json), words_(words) {}
   bool json() const noexcept { return json_; }
+  const speech::Words& words() const noexcept { return words_; }
   // The sentence in the person's language.
   std::string_view say(std::string_view french, std::string_view english) const noexcept {
-    return language_ == Language::french ? french : english;
+    return words_(french, english);
   }
   // One result: a JSON line, or `text` and a newline.
   void result(const boost::json::object& object, std::string_view text) const;
-  // Tells the error; returns its exit status.
+  // Tells the error, from the server's side: its data are no vault. Returns its exit status.
   int fail(errc error) const;
 
  private:
   bool json_;
-  Language language_;
+  speech::Words words_;
 };
-
-// fr or en, from LC_ALL, LC_MESSAGES or LANG.
-Language language_of_locale();
 
 }  // namespace coffret::server_program
 

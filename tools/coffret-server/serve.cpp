@@ -43,7 +43,7 @@ Result<void> serve_command(const Context& context) {
   const std::string line = boost::json::serialize(first);
   // For `invite` beside this process, which cannot know a port that was free.
   COFFRET_CHECK(context.machine.disk.replace(context.directory + "/serving.json", as_bytes(line)));
-  Output{true, Language::english}.result(first, {});
+  Output{true, context.output.words()}.result(first, {});
 
   for (;;) {
     int number = 0;

@@ -61,21 +61,38 @@ std::string quoted(std::string_view text) {
 
 const std::vector<Key>& keys() {
   static const std::vector<Key> all = {
-      {"name", "Coffret", "the association, on its card"},
-      {"country", "FR", "ISO code of the country whose law the copy lies under"},
-      {"law", "", "that law in words, on the card"},
-      {"host", "", "who runs the machine, on the card"},
-      {"contact", "", "whom members ask, on the card"},
-      {"public_url", "", "https://host[:port] as members reach it; empty: the listen address"},
-      {"listen", "127.0.0.1:8443", "address and port for members; port 0: any free one"},
-      {"admin", "127.0.0.1:0", "loopback address for /healthz, /readyz, /metrics"},
-      {"certificate", "", "PEM file of a certificate chain; empty: the self-signed one"},
-      {"key", "", "PEM file of its private key"},
-      {"behind_proxy", "", "addresses of reverse proxies: clear HTTP on loopback, theirs believed"},
-      {"requests_per_address", "20", "requests in flight from one address"},
-      {"connections", "1000", "connections in all"},
-      {"connections_per_address", "128", "connections from one address"},
-      {"storage_threads", "32", "threads that wait for the disk"},
+      {"name", "NAME", "Coffret", "nom de l'association, sur sa carte",
+       "the association's name, on its card"},
+      {"country", "COUNTRY", "FR", "code ISO du pays dont le droit s'applique à la copie",
+       "ISO code of the country whose law the copy lies under"},
+      {"law", "TEXT", "", "ce droit en quelques mots, sur la carte",
+       "that law in words, on the card"},
+      {"host", "TEXT", "", "qui tient la machine, sur la carte",
+       "who runs the machine, on the card"},
+      {"contact", "TEXT", "", "à qui les membres s'adressent, sur la carte",
+       "whom members ask, on the card"},
+      {"public_url", "URL", "",
+       "https://nom[:port] par où les membres arrivent ; vide : l'adresse d'écoute",
+       "https://host[:port] as members reach it; empty: the listen address"},
+      {"listen", "ADDRESS", "127.0.0.1:8443",
+       "adresse et port pour les membres ; port 0 : un port libre",
+       "address and port for members; port 0: any free one"},
+      {"admin", "ADDRESS", "127.0.0.1:0", "adresse locale de /healthz, /readyz et /metrics",
+       "loopback address of /healthz, /readyz and /metrics"},
+      {"certificate", "FILE", "",
+       "fichier PEM de la chaîne de certificats ; vide : le certificat auto-signé",
+       "PEM file of a certificate chain; empty: the self-signed one"},
+      {"key", "FILE", "", "fichier PEM de sa clé privée", "PEM file of its private key"},
+      {"behind_proxy", "ADDRESS", "",
+       "adresses des mandataires inverses : HTTP clair sur la machine, leurs en-têtes crus",
+       "addresses of reverse proxies: clear HTTP on loopback, their headers believed"},
+      {"requests_per_address", "N", "20", "requêtes simultanées d'une même adresse",
+       "requests in flight from one address"},
+      {"connections", "N", "1000", "connexions en tout", "connections in all"},
+      {"connections_per_address", "N", "128", "connexions d'une même adresse",
+       "connections from one address"},
+      {"storage_threads", "N", "32", "fils d'exécution qui attendent le disque",
+       "threads that wait for the disk"},
   };
   return all;
 }
@@ -102,10 +119,11 @@ std::string Settings::get(std::string_view key) const {
   return {};
 }
 
-std::string Settings::text() const {
-  std::string out = "# coffret-server. Each key is also a flag.\n";
+std::string Settings::text(const speech::Words& words) const {
+  std::string out{words("# coffret-server. Chaque clé est aussi une option de la commande.\n",
+                        "# coffret-server. Each key is also a flag.\n")};
   for (const auto& key : keys()) {
-    out += "\n# " + std::string{key.help} + "\n";
+    out.append("\n# ").append(words(key.french, key.english)) += "\n";
     if (!has(key.name)) out += "# ";
     out += std::string{key.name} + " = " + quoted(get(key.name)) + "\n";
   }

@@ -15,13 +15,16 @@
 #include "coffret/disk.hpp"
 #include "coffret/error.hpp"
 #include "sync/server/running.hpp"
+#include "tools/speech/language.hpp"
 
 namespace coffret::server_program {
 
 struct Key {
   std::string_view name;      // in the file; as a flag with '-' for '_'
+  std::string_view value;     // the word for its value (tools/speech/command_line.hpp)
   std::string_view standard;  // default
-  std::string_view help;
+  std::string_view french;    // what it is
+  std::string_view english;
 };
 
 // Every key there is.
@@ -34,8 +37,8 @@ class Settings {
   void set(std::string_view key, std::string value) { values_[std::string{key}] = value; }
   std::string get(std::string_view key) const;  // or its default
   bool has(std::string_view key) const { return values_.contains(std::string{key}); }
-  // The file's text: what is set, and the rest as comments.
-  std::string text() const;
+  // The file's text: what is set, and the rest as comments, explained in the operator's language.
+  std::string text(const speech::Words& words) const;
 
  private:
   std::map<std::string, std::string> values_;

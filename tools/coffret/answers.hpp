@@ -25,8 +25,10 @@ void print_progress(const Invocation& invocation, const boost::json::object& pro
 void print_result(const Invocation& invocation, const boost::json::object& result,
                   const std::vector<SecretText>& secrets);
 
-// The error's sentence (standard error), or its JSON (standard output). Returns the exit status.
-int print_error(const Invocation& invocation, errc error, const std::string& detail = {});
+// The error's sentence (standard error), or its JSON (standard output); `sentence`, where there is
+// one, says more than the table's. Returns the exit status.
+int print_error(const Invocation& invocation, errc error, const std::string& detail = {},
+                std::string_view sentence = {});
 
 }  // namespace coffret::cli
 

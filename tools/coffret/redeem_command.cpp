@@ -19,7 +19,8 @@ namespace {
 
 using boost::json::object;
 
-Result<SecretText> read_link(Invocation& invocation) {
+// `missing` is the file that could not be read.
+Result<SecretText> read_link(Invocation& invocation, std::string& missing) {
   if (invocation.link) {
     fmt::print(stderr, "{}\n",
                invocation.words(
@@ -31,13 +32,16 @@ Result<SecretText> read_link(Invocation& invocation) {
   }
   const std::string& source = invocation.link_source;
   if (source == "-") return daemon::read_secret_file(source);
-  if (source.starts_with('@')) return daemon::read_secret_file(source.substr(1));
+  if (source.starts_with('@')) {
+    missing = source.substr(1);
+    return daemon::read_secret_file(missing);
+  }
   // Neither a link nor a place of one: what it is was said by whoever typed it.
   if (!source.empty()) return errc::malformed;
   return daemon::ask_secret(std::string{invocation.words("Lien : ", "Link: ")});
 }
 
-Result<redeem::RedeemOptions> options_of(const Invocation& invocation) {
+Result<redeem::RedeemOptions> options_of(const Invocation& invocation, std::string& missing) {
   redeem::RedeemOptions options;
   options.recipient = invocation.recipient;
   if (!invocation.pin.empty()) {
@@ -46,6 +50,7 @@ Result<redeem::RedeemOptions> options_of(const Invocation& invocation) {
     COFFRET_TRY(options.pin, Fingerprint::from(*raw));
   }
   if (!invocation.passcode_file.empty()) {
+    missing = invocation.passcode_file;
     COFFRET_TRY(options.passcode, daemon::read_secret_file(invocation.passcode_file));
   }
   const std::string prompt{invocation.words("Code : ", "Passcode: ")};
@@ -132,6 +137,16 @@ int refuse_passcode(const Invocation& invocation, std::uint32_t left) {
   return print_error(invocation, errc::wrong_passcode, detail);
 }
 
+int refuse_link(const Invocation& invocation) {
+  return print_error(
+      invocation, errc::malformed, {},
+      invocation.words(
+          "Ce lien est incomplet ou mal recopié. Recopiez-le en entier, ou demandez-le "
+          "à nouveau à la personne qui vous l'a donné.",
+          "This link is incomplete or was copied wrongly. Copy it whole, or ask the "
+          "person who gave it to you for it again."));
+}
+
 // A folder that cannot be written to is found before an opening is spent on it.
 Result<void> make_room(const std::string& directory, Disk& disk) {
   COFFRET_CHECK(disk.make_directory(directory));
@@ -141,12 +156,15 @@ Result<void> make_room(const std::string& directory, Disk& disk) {
 }  // namespace
 
 int redeem(Invocation& invocation) {
+  std::string file;
   const auto fail = [&](const error_code& error) {
-    return print_error(invocation, to_errc(error));
+    return print_error(invocation, to_errc(error),
+                       to_errc(error) == errc::file_not_found ? file : "");
   };
-  const auto link = read_link(invocation);
-  if (link.has_error()) return fail(link.error());
-  const auto options = options_of(invocation);
+  const auto link = read_link(invocation, file);
+  if (link.has_error() && link.error() != errc::malformed) return fail(link.error());
+  if (link.has_error() || !redeem::is_link(*link)) return refuse_link(invocation);
+  const auto options = options_of(invocation, file);
   if (options.has_error()) return fail(options.error());
   SystemClock clock;
   SystemRandom random;

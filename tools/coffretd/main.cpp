@@ -22,6 +22,7 @@
 
 #include "coffret/time.hpp"
 #include "sync/http/listener.hpp"
+#include "tools/speech/command_line.hpp"
 #include "tools/system/system.hpp"
 #include "vault/daemon/local_server.hpp"
 #include "vault/daemon/local_socket.hpp"
@@ -65,8 +66,8 @@ std::string beside_us(const char* program) {
   return (self.parent_path() / program).string();
 }
 
-int fail(errc error) {
-  fmt::print(stderr, "coffretd: {}\n", row(error).sentence(Language::english));
+int fail(errc error, Language language) {
+  fmt::print(stderr, "coffretd: {}\n", row(error).sentence(language));
   return row(error).exit_status;
 }
 
@@ -93,57 +94,86 @@ Result<std::unique_ptr<http::Listener>> listen_page(const std::string& listen) {
   return listener;
 }
 
-int run(const std::string& directory, const std::string& listen, Seconds idle) {
+struct Arguments {
+  std::string directory;
+  std::string listen = "127.0.0.1:0";
+  std::string idle_lock = "15m";
+};
+
+int run(const Arguments& arguments, Language language) {
+  const auto failed = [&](const error_code& error) { return fail(to_errc(error), language); };
+  const auto idle = parse_duration(arguments.idle_lock);
+  if (idle.has_error()) return fail(errc::usage, language);
   harden();
   const auto stop = stop_signals();
   std::error_code ec;
-  std::filesystem::create_directories(directory, ec);
-  const auto path = daemon::socket_path(directory, environment_text("XDG_RUNTIME_DIR"));
-  if (path.has_error()) return fail(to_errc(path.error()));
+  std::filesystem::create_directories(arguments.directory, ec);
+  const auto path = daemon::socket_path(arguments.directory, environment_text("XDG_RUNTIME_DIR"));
+  if (path.has_error()) return failed(path.error());
   const auto listener = daemon::listen_local(*path);
-  if (listener.has_error()) return fail(to_errc(listener.error()));
+  if (listener.has_error()) return failed(listener.error());
 
   SystemRandom random;
   SystemDisk disk;
   SystemClock clock;
   daemon::ServiceConfig config;
-  config.directory = directory;
+  config.directory = arguments.directory;
   config.reader_program = beside_us("coffret-reader");
   config.device_name = host_name();
   daemon::Service service{std::move(config), {clock, random, disk}};
 
-  const auto page = listen_page(listen);
-  if (page.has_error()) return fail(to_errc(page.error()));
+  const auto page = listen_page(arguments.listen);
+  if (page.has_error()) return failed(page.error());
   boost::json::object ready{{"socket", *path}, {"page", nullptr}};
   if (*page) ready["page"] = fmt::format("http://127.0.0.1:{}/", (*page)->port());
   (void)std::puts(boost::json::serialize(ready).c_str());
   (void)std::fflush(stdout);
-  daemon::serve_local(*listener, stop.get(), service, idle);
+  daemon::serve_local(*listener, stop.get(), service, *idle);
   service.session().lock();
   (void)::unlink(path->c_str());
   return 0;
+}
+
+void declare(CLI::App& app, Arguments& arguments, const speech::Words& words) {
+  app.add_option("--vault", arguments.directory,
+                 std::string{words("dossier du coffre", "the vault's folder")})
+      ->required()
+      ->type_name("DIR");
+  app.add_option(
+         "--listen", arguments.listen,
+         std::string{words("où servir la page : 127.0.0.1:PORT (0 : un port libre), ou none "
+                           "(pas de page) ; par défaut 127.0.0.1:0",
+                           "where to serve the page: 127.0.0.1:PORT (0: any free port), or "
+                           "none (no page); by default 127.0.0.1:0")})
+      ->type_name("ADDRESS");
+  app.add_option("--idle-lock", arguments.idle_lock,
+                 std::string{words("ferme le coffre après ce temps sans usage ; par défaut 15m",
+                                   "lock after this time without use; by default 15m")})
+      ->type_name("DURATION");
+  app.footer(
+      std::string{words(
+          "La première ligne sur la sortie standard est du JSON : socket, page. Au signal\n"
+          "TERM, ce qui est en cours finit, puis le coffre se ferme. « coffret » le démarre\n"
+          "de lui-même.\n",
+          "The first line on standard output is JSON: socket, page. On TERM, what is in flight\n"
+          "finishes, then the vault is locked. \"coffret\" starts it by itself.\n")} +
+      speech::example(words, "coffretd --vault ~/.local/share/coffret --idle-lock 5m"));
 }
 
 }  // namespace
 }  // namespace coffret
 
 int main(int argc, char** argv) {
-  CLI::App app{"Coffret's daemon: keeps one vault.", "coffretd"};
-  std::string directory;
-  std::string listen = "127.0.0.1:0";
-  std::string idle = "15m";
-  app.add_option("--vault", directory, "the vault's folder")->required();
-  app.add_option("--listen", listen, "127.0.0.1:PORT of the page (0: any free one), or none");
-  app.add_option("--idle-lock", idle, "lock after this time without use");
-  app.set_version_flag("--version", std::string{"coffretd " COFFRET_VERSION});
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    const bool asked = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
-    (void)app.exit(e);
-    return asked ? 0 : coffret::row(coffret::errc::usage).exit_status;
-  }
-  const auto seconds = coffret::parse_duration(idle);
-  if (seconds.has_error()) return coffret::fail(coffret::errc::usage);
-  return coffret::run(directory, listen, *seconds);
+  const auto words = coffret::speech::words_of(argc, argv);
+  CLI::App app{std::string{words("garde un coffre ouvert pour la commande et la page",
+                                 "keep one vault open for the command and the page")},
+               "coffretd"};
+  coffret::speech::set_up(app, words);
+  coffret::Arguments arguments;
+  coffret::declare(app, arguments, words);
+  if (const auto ended = coffret::speech::parse(
+          app, argc, argv, words,
+          {.section = 1, .common_statuses = true, .see_also = "coffret(1), coffret-reader(1)"}))
+    return *ended;
+  return coffret::run(arguments, words.language);
 }

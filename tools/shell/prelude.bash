@@ -28,6 +28,12 @@ refuse() {
   exit 1
 }
 
+# misuse FRENCH ENGLISH: what would be understood; exit 2.
+misuse() {
+  say "$1" "$2"
+  exit 2
+}
+
 # as_caller COMMAND…: as the person behind sudo where there is one, else as we are.
 as_caller() {
   if [[ $EUID -ne 0 || -z ${SUDO_USER:-} || $SUDO_USER == root ]]; then

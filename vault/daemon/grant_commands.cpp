@@ -11,6 +11,7 @@
 #include "sync/protocol/text.hpp"
 #include "vault/crypto/parcel.hpp"
 #include "vault/daemon/commands.hpp"
+#include "vault/daemon/spelled.hpp"
 #include "vault/daemon/syncer.hpp"
 #include "vault/grants/grants.hpp"
 
@@ -59,16 +60,18 @@ Object grant_json(const store::GrantView& grant, GrantState state) {
 
 // The text the person agrees to, kept with the decision.
 std::string consent_text(const Call& call, const grants::GrantRequest& request) {
-  const std::string until = to_rfc3339(from_unix(request.expires_at));
+  const std::string until = spelled(from_unix(request.expires_at), call.language);
+  const auto count = request.documents.size();
+  const std::string_view s = count == 1 ? "" : "s";
   if (call.language == Language::french)
     return fmt::format(
-        "Je donne à {} accès à {} document(s) de mon dossier jusqu'au {}. Je peux y mettre fin à "
+        "Je donne à {} accès à {} document{} de mon dossier jusqu'au {}. Je peux y mettre fin à "
         "tout moment ; ce qui a été lu ne peut pas être repris.",
-        request.caregiver, request.documents.size(), until);
+        request.caregiver, count, s, until);
   return fmt::format(
-      "I give {} access to {} document(s) of my record until {}. I can end it at any time; what "
+      "I give {} access to {} document{} of my record until {}. I can end it at any time; what "
       "has been read cannot be taken back.",
-      request.caregiver, request.documents.size(), until);
+      request.caregiver, count, s, until);
 }
 
 Result<std::vector<DocumentId>> scope_of(Call& call) {

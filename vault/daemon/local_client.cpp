@@ -160,7 +160,7 @@ LocalAnswer ask(const DaemonPlace& place, const LocalRequest& request, const Ans
 Result<SecretText> read_secret_file(const std::string& path) {
   if (path == "-") return crypto::read_secret_to_end(STDIN_FILENO);
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!file) return errno == ENOENT ? errc::not_found : errc::io;
+  if (!file) return errno == ENOENT ? errc::file_not_found : errc::io;
   return crypto::read_secret_to_end(file.get());
 }
 
@@ -185,7 +185,7 @@ bool same_secret(const SecretText& a, const SecretText& b) noexcept {
 
 Result<Descriptor> create_secret_file(const std::string& path) {
   Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (!file) return errno == EEXIST ? errc::already_initialised : errc::io;
+  if (!file) return errno == EEXIST ? errc::file_exists : errc::io;
   return file;
 }
 

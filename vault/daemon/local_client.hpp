@@ -52,7 +52,7 @@ bool daemon_runs(const DaemonPlace& place);
 LocalAnswer ask(const DaemonPlace& place, const LocalRequest& request, const AnswerSink& sink);
 
 // A passphrase, passcode or recovery file: from the file at `path` ("-": standard input). Errors:
-// not_found, io, too_large.
+// file_not_found, io, too_large.
 Result<SecretText> read_secret_file(const std::string& path);
 
 // Asked on the terminal without echo. Errors: not_found (no terminal).
@@ -61,7 +61,7 @@ Result<SecretText> ask_secret(const std::string& prompt);
 // Whether two typed secrets are the same.
 bool same_secret(const SecretText& a, const SecretText& b) noexcept;
 
-// Writes a secret file: made 0600, refused (already_initialised) when it exists.
+// Writes a secret file: made 0600, refused (file_exists) when it exists.
 Result<Descriptor> create_secret_file(const std::string& path);
 Result<void> write_secret_file(const Descriptor& file, const SecretText& secret);
 

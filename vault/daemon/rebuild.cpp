@@ -24,6 +24,11 @@ Result<client::Server> server_of_sheet(Call& call, const crypto::RecoveryFacts& 
   } else if (facts.server_fingerprint) {
     identity.fingerprint = *facts.server_fingerprint;
   } else {
+    call.detail = call.language == Language::french
+                      ? "La fiche de secours ne porte pas l'empreinte du serveur : donnez-la avec "
+                        "--pin. « coffret server card » ou l'association la disent."
+                      : "The recovery sheet does not carry the server's fingerprint: give it with "
+                        "--pin. \"coffret server card\" or the association tell it.";
     return errc::unpinned;
   }
   client::Server server{call.service.network(), identity};

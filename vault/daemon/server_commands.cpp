@@ -33,7 +33,14 @@ struct Contacted {
   protocol::InviteToken token;
 };
 Result<Contacted> contact(Call& call) {
-  COFFRET_TRY(const auto invite, protocol::parse_invite(call.text("invite")));
+  const auto parsed = protocol::parse_invite(call.text("invite"));
+  if (parsed.has_error()) {
+    call.detail = call.language == Language::french
+                      ? "L'invitation est incomplète ou mal recopiée : c'est une seule ligne."
+                      : "The invitation is incomplete or was copied wrongly: it is one line.";
+    return parsed.error();
+  }
+  const auto& invite = *parsed;
   if (const auto pin = call.text("pin"); !pin.empty() && pin != to_base64url(invite.server.view()))
     return errc::unpinned;
   client::ServerIdentity identity;

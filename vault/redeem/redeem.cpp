@@ -31,6 +31,13 @@ Result<Passcode> Passcode::obtain(const RedeemOptions& options) {
   return passcode;
 }
 
+bool is_link(const SecretText& text) {
+  const auto malformed = [](const auto& parsed) {
+    return parsed.has_error() && to_errc(parsed.error()) == errc::malformed;
+  };
+  return !malformed(crypto::parse_link(text)) || !malformed(crypto::parse_shl(text));
+}
+
 Result<Answer> redeem(const SecretText& link, const RedeemOptions& options,
                       const client::Environment& environment) {
   const auto ours = crypto::parse_link(link);

@@ -79,6 +79,9 @@ struct Answer {
   std::optional<Redeemed> redeemed;
   std::optional<std::uint32_t> remaining_attempts;
 };
+// Whether this text has the form of a link of either kind; nobody is contacted.
+bool is_link(const SecretText& text);
+
 Result<Answer> redeem(const SecretText& link, const RedeemOptions& options,
                       const client::Environment& environment);
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// What is said of documents.
+#include <fmt/format.h>
+
+#include "coffret/document.hpp"
+#include "tools/coffret/sayers.hpp"
+
+namespace coffret::cli {
+namespace {
+
+using boost::json::object;
+
+std::string kind_of(const object& row) {
+  const auto* kind = row.if_contains("kind");
+  return kind != nullptr && kind->is_object() ? text_of(kind->get_object(), "label")
+                                              : std::string{};
+}
+
+void say_document(const object& row, const Words& words) {
+  const std::string date = spelled_date(text_of(row, "date"), words.language);
+  std::string line =
+      fmt::format("{}  {:<19}  {}", text_of(row, "id").substr(0, 8), date, text_of(row, "title"));
+  if (const auto kind = kind_of(row); !kind.empty()) line += fmt::format("  [{}]", kind);
+  if (const auto author = text_of(row, "author"); !author.empty())
+    line += fmt::format("  — {}", author);
+  // The document itself says no date.
+  if (text_of(row, "date_source") == "file")
+    line += words("  (date du fichier)", "  (the file's date)");
+  say(line);
+  if (const auto snippet = text_of(row, "snippet"); !snippet.empty())
+    say(fmt::format("          … {} …", snippet));
+}
+
+void say_import(const object& row, const Words& words) {
+  const std::string outcome = text_of(row, "outcome");
+  std::string_view told = words("refusé", "refused");
+  if (outcome == "imported") told = words("importé", "imported");
+  if (outcome == "duplicate") told = words("déjà là", "already here");
+  if (outcome == "quarantined") told = words("mis à part", "set apart");
+  std::string line = fmt::format("{:<11} {}", told, text_of(row, "path"));
+  const auto* error = row_of(text_of(row, "reason"));
+  if (error != nullptr) line += fmt::format("\n            {}", error->sentence(words.language));
+  if (error != nullptr && error->value == errc::too_large)
+    line += fmt::format("\n            {} {}", words("Un fichier a au plus", "A file has at most"),
+                        spelled_size(limits::file_size, words.language));
+  say(line);
+}
+
+void say_summary(const object& r, const Words& words) {
+  const auto* summary = r.if_contains("summary");
+  if (summary == nullptr || !summary->is_object()) return;
+  const auto& s = summary->get_object();
+  const auto part = [&](std::string_view name, std::string_view one, std::string_view many) {
+    return counted(number_of(s, name), one, many);
+  };
+  fmt::print(
+      stderr, "{}, {}, {}, {}\n",
+      part("imported", words("importé", "imported"), words("importés", "imported")),
+      part("duplicate", words("déjà là", "already here"), words("déjà là", "already here")),
+      part("quarantined", words("mis à part", "set apart"), words("mis à part", "set apart")),
+      part("refused", words("refusé", "refused"), words("refusés", "refused")));
+}
+
+constexpr Sayers sayers[] = {
+    {.command = "import", .row = say_import, .result = say_summary},
+    {.command = "list", .row = say_document, .result = nullptr},
+    {.command = "search", .row = say_document, .result = nullptr},
+};
+
+}  // namespace
+
+std::span<const Sayers> document_sayers() {
+  return sayers;
+}
+
+}  // namespace coffret::cli

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tools/coffret/run.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include "coffret/json.hpp"
+#include "tools/coffret/answers.hpp"
+#include "tools/coffret/redeem_command.hpp"
+
+namespace coffret::cli {
+namespace {
+
+daemon::DaemonPlace place_of(const Invocation& invocation) {
+  daemon::DaemonPlace place;
+  place.vault_dir = invocation.vault_dir;
+  const char* runtime =
+      std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): one thread
+  if (runtime != nullptr) place.runtime_dir = runtime;
+  std::error_code ec;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
+  if (!ec) place.program = (self.parent_path() / "coffretd").string();
+  return place;
+}
+
+bool makes_a_vault(const std::string& command) {
+  return command == "init" || command == "rebuild";
+}
+
+// An invite is one line; it is used up by the first who joins, and worth nothing without the vault.
+Result<std::string> read_invite(const std::string& path) {
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path);
+    if (!file) return errc::file_not_found;
+  }
+  std::string line;
+  if (!std::getline(path == "-" ? std::cin : file, line)) return errc::malformed;
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+  return line;
+}
+
+}  // namespace
+
+Run::Run(Invocation invocation)
+    : invocation_(std::move(invocation)), place_(place_of(invocation_)) {}
+
+Result<SecretText> Run::secret_in(const std::string& path) {
+  auto secret = daemon::read_secret_file(path);
+  if (secret.has_error()) detail_ = path;
+  return secret;
+}
+
+Result<SecretText> Run::passphrase(bool twice) {
+  const Words& words = invocation_.words;
+  if (!invocation_.passphrase_file.empty()) return secret_in(invocation_.passphrase_file);
+  auto first = daemon::ask_secret(std::string{words("Phrase secrète : ", "Passphrase: ")});
+  if (first.has_error()) {
+    detail_ = words("Sans terminal, donnez --passphrase-file.",
+                    "Without a terminal, give --passphrase-file.");
+    return twice ? errc::usage : errc::locked;
+  }
+  if (!twice) return first;
+  COFFRET_TRY(auto second, daemon::ask_secret(std::string{
+                               words("La même, encore une fois : ", "The same, once more: ")}));
+  if (!daemon::same_secret(*first, second)) {
+    detail_ = words("Les deux saisies ne sont pas les mêmes.", "The two entries differ.");
+    return errc::wrong_passphrase;
+  }
+  return first;
+}
+
+Result<void> Run::prepare() {
+  const std::string& command = invocation_.command;
+  std::error_code ec;
+  if (makes_a_vault(command)) {
+    const mode_t before = ::umask(0077);
+    std::filesystem::create_directories(invocation_.vault_dir, ec);
+    (void)::umask(before);
+    if (ec) return errc::io;
+  } else if (!std::filesystem::exists(std::filesystem::path{invocation_.vault_dir} / "keyslot",
+                                      ec)) {
+    return errc::never_initialised;
+  }
+  if (command == "status" || command == "stop" || command == "lock") {
+    // These ask a daemon; they do not start one merely to hear that it is locked.
+    if (command != "status" && !daemon::daemon_runs(place_)) place_.program.clear();
+  }
+  if (!invocation_.recovery_out.empty()) {
+    auto made = daemon::create_secret_file(invocation_.recovery_out);
+    if (made.has_error()) {
+      detail_ = invocation_.recovery_out;
+      return made.error();
+    }
+    recovery_out_ = std::move(*made);
+  }
+  return gather_secrets();
+}
+
+Result<void> Run::gather_secrets() {
+  request_.arguments = invocation_.arguments;
+  request_.arguments["lang"] = invocation_.words.language == Language::french ? "fr" : "en";
+  if (!invocation_.qr.empty())
+    request_.arguments["qr"] = invocation_.qr.ends_with(".svg") ? "svg" : "png";
+  if (invocation_.command == "show")
+    request_.arguments["content"] = invocation_.text                              ? "text"
+                                    : invocation_.json && invocation_.out.empty() ? "none"
+                                    : invocation_.out.empty() && ::isatty(STDOUT_FILENO)
+                                        ? "text"
+                                        : "original";
+  const auto from_file = [&](const char* name, const std::string& path) -> Result<void> {
+    if (path.empty()) return {};
+    COFFRET_TRY(auto secret, secret_in(path));
+    request_.secrets.emplace(name, std::move(secret));
+    return {};
+  };
+  COFFRET_CHECK(from_file("recovery", invocation_.recovery_file));
+  COFFRET_CHECK(from_file("passcode", invocation_.passcode_file));
+  if (!invocation_.invite_file.empty()) {
+    detail_ = invocation_.invite_file;
+    COFFRET_TRY(const auto invite, read_invite(invocation_.invite_file));
+    detail_.clear();
+    request_.arguments["invite"] = invite;
+  }
+  if (makes_a_vault(invocation_.command) || invocation_.command == "unlock") {
+    COFFRET_TRY(auto secret, passphrase(makes_a_vault(invocation_.command)));
+    request_.secrets.emplace("passphrase", std::move(secret));
+  }
+  return {};
+}
+
+Result<void> Run::keep_bytes(ByteView bytes) {
+  const std::string& path = !invocation_.qr.empty() ? invocation_.qr : invocation_.out;
+  if (!path.empty() && !out_) {
+    out_ = daemon::Descriptor{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    if (!out_) return errc::io;
+  }
+  const int fd = out_ ? out_.get() : STDOUT_FILENO;
+  if (!out_ && !bytes.empty()) line_open_ = bytes.back() != '\n';
+  if (!out_ && (invocation_.json || ::isatty(STDOUT_FILENO) != 0)) {
+    // A document's text on a terminal: line by line, nothing that could act on it.
+    std::string_view rest = as_text(bytes);
+    while (!rest.empty()) {
+      const auto end = rest.find('\n');
+      fmt::print("{}{}", printable(rest.substr(0, end)), end == std::string_view::npos ? "" : "\n");
+      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    return {};
+  }
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0) return errno == ENOSPC ? errc::disk_full : errc::io;
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+// What is read ends its last line; an original that is piped on stays as it is.
+void Run::end_text() {
+  if (line_open_ && (invocation_.text || ::isatty(STDOUT_FILENO) != 0)) {
+    fmt::print("\n");
+    line_open_ = false;
+  }
+}
+
+daemon::LocalAnswer Run::ask_daemon() {
+  daemon::AnswerSink sink;
+  sink.row = [this](const boost::json::object& row) { print_row(invocation_, row); };
+  sink.progress = [this](const boost::json::object& p) { print_progress(invocation_, p); };
+  sink.bytes = [this](ByteView bytes) { return keep_bytes(bytes); };
+  sink.secret = [this](SecretText secret) -> Result<void> {
+    if (invocation_.command == "grant create") {
+      secrets_.push_back(std::move(secret));
+      return {};
+    }
+    if (recovery_out_) return daemon::write_secret_file(recovery_out_, secret);
+    const Words& words = invocation_.words;
+    fmt::print(stderr, "{}\n",
+               words("Votre fiche de secours. Recopiez-la ou imprimez-la : elle ne sera plus "
+                     "montrée. Qui la tient et atteint le serveur ouvre tout.",
+                     "Your recovery sheet. Copy it or print it: it is not shown again. Whoever "
+                     "holds it and reaches the server opens everything."));
+    return daemon::write_secret_to(STDERR_FILENO, secret);
+  };
+
+  auto answer = daemon::ask(place_, request_, sink);
+  if (answer.failure.error != errc::locked || invocation_.command == "unlock") return answer;
+  // Locked: ask for the passphrase where there is a way to, unlock, and once more.
+  auto secret = passphrase(false);
+  if (secret.has_error()) {
+    if (!invocation_.passphrase_file.empty()) answer.failure.error = to_errc(secret.error());
+    return answer;
+  }
+  daemon::LocalRequest unlock;
+  unlock.arguments["command"] = "unlock";
+  unlock.secrets.emplace("passphrase", std::move(*secret));
+  auto unlocked = daemon::ask(place_, unlock, {});
+  if (unlocked.failure.error != errc::ok) return unlocked;
+  return daemon::ask(place_, request_, sink);
+}
+
+// Shows the operator's card before anything is pinned, and asks.
+daemon::LocalFailure Run::confirm_card() {
+  daemon::LocalRequest asked;
+  asked.arguments = request_.arguments;
+  asked.arguments["command"] = "server preview";
+  const auto answer = daemon::ask(place_, asked, {});
+  if (answer.failure.error == errc::locked) {
+    // The ordinary way unlocks; then look again.
+    daemon::LocalRequest status;
+    std::swap(status, request_);
+    request_.arguments["command"] = "unlocked";
+    const auto opened = ask_daemon();
+    std::swap(status, request_);
+    if (opened.failure.error != errc::ok) return opened.failure;
+    return confirm_card();
+  }
+  if (answer.failure.error != errc::ok) return answer.failure;
+  Invocation shown;
+  shown.words = invocation_.words;
+  shown.command = "server card";
+  if (!invocation_.json) print_result(shown, answer.result, {});
+  const daemon::LocalFailure agreed{errc::ok, {}};
+  const daemon::LocalFailure not_agreed{errc::not_confirmed, {}};
+  if (invocation_.yes) return agreed;
+  if (::isatty(STDIN_FILENO) == 0) return not_agreed;
+  fmt::print(stderr, "{}",
+             invocation_.words("Faire confiance à cette association ? (oui/non) ",
+                               "Trust this association? (yes/no) "));
+  char reply[16] = {};
+  if (std::fgets(reply, sizeof reply, stdin) == nullptr) return not_agreed;
+  return std::string_view{"oOyY"}.find(reply[0]) != std::string_view::npos ? agreed : not_agreed;
+}
+
+void Run::wait_until_gone() const {
+  using namespace std::chrono_literals;
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
+  while (daemon::daemon_runs(place_) && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(10ms);
+}
+
+int Run::fail(const error_code& error, const std::string& detail) const {
+  return print_error(invocation_, to_errc(error), detail);
+}
+
+int Run::finish(const daemon::LocalAnswer& answer) {
+  if (answer.failure.error != errc::ok) {
+    // A key file that was opened for a vault that was not made is not left behind empty.
+    if (recovery_out_) (void)::unlink(invocation_.recovery_out.c_str());
+    return fail(answer.failure.error,
+                answer.failure.detail.empty() ? detail_ : answer.failure.detail);
+  }
+  // Stopped means gone: what is started next finds the vault free.
+  if (invocation_.command == "stop") wait_until_gone();
+  end_text();
+  print_result(invocation_, answer.result, secrets_);
+  (void)std::fflush(stdout);
+  if (invocation_.command == "check") {
+    const auto* ok = answer.result.if_contains("ok");
+    if (ok == nullptr || !ok->is_bool() || !ok->get_bool()) return row(errc::damaged).exit_status;
+  }
+  if (const auto* status = answer.result.if_contains("exit_status"))
+    if (status->is_int64()) return static_cast<int>(status->get_int64());
+  return 0;
+}
+
+int Run::execute() {
+  if (invocation_.command == "redeem") return redeem(invocation_);
+  if (const auto prepared = prepare(); prepared.has_error()) return fail(prepared.error(), detail_);
+  if (invocation_.command == "server join")
+    if (const auto agreed = confirm_card(); agreed.error != errc::ok)
+      return fail(agreed.error, agreed.detail);
+  return finish(ask_daemon());
+}
+
+}  // namespace coffret::cli

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// sayers.hpp: how the answers of each command are told to a person: one line of a list, and the
+// result. A topic's file (answers_<topic>.cpp) holds its sayers and their table.
+//
+// A command whose result is its rows alone has no result sayer; one with neither says "Done".
+#ifndef COFFRET_TOOLS_COFFRET_SAYERS_HPP
+#define COFFRET_TOOLS_COFFRET_SAYERS_HPP
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tools/coffret/words.hpp"
+
+namespace coffret::cli {
+
+using Sayer = void (*)(const boost::json::object&, const Words&);
+
+struct Sayers {
+  std::string_view command;
+  Sayer row = nullptr;
+  Sayer result = nullptr;
+};
+std::span<const Sayers> vault_sayers();
+std::span<const Sayers> document_sayers();
+std::span<const Sayers> grant_sayers();
+
+// The sayers of a command, or none.
+Sayers sayers_of(std::string_view command);
+
+// Members of an answer, safe to print; empty, 0 or false when absent.
+std::string text_of(const boost::json::object& from, std::string_view name);
+std::int64_t number_of(const boost::json::object& from, std::string_view name);
+bool flag_of(const boost::json::object& from, std::string_view name);
+std::string instant_of(const boost::json::object& from, std::string_view name, Language language);
+
+// One line on standard output.
+void say(const std::string& line);
+
+// "1 document", "3 documents".
+std::string counted(std::int64_t count, std::string_view one, std::string_view many);
+
+}  // namespace coffret::cli
+
+#endif  // COFFRET_TOOLS_COFFRET_SAYERS_HPP
