@@ -114,10 +114,10 @@ int explain(int argc, char** argv) {
                                        "tell the text of a PDF on standard input")})
       ->footer(speech::example(words, "coffret-reader confine < document.pdf"));
   app.footer(speech::statuses(
-      words, words("0 l'entrée est finie ; 1 question mal formée ; 2 commande mal écrite ;\n"
-                   "  70 ce noyau ne permet pas le confinement ; 71 pdftotext manque",
-                   "0 the input ended; 1 a malformed question; 2 misuse; 70 this kernel\n"
-                   "  cannot confine; 71 pdftotext is missing")));
+      words, words("0 l'entrée est finie ; 1 question mal formée ; 2 commande mal écrite ; "
+                   "70 ce noyau ne permet pas le confinement ; 71 pdftotext manque",
+                   "0 the input ended; 1 a malformed question; 2 misuse; 70 this kernel "
+                   "cannot confine; 71 pdftotext is missing")));
   const auto ended = speech::parse(
       app, argc, argv, words,
       {.section = 1, .common_statuses = false, .see_also = "coffretd(1), pdftotext(1)"});

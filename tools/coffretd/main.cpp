@@ -154,9 +154,9 @@ void declare(CLI::App& app, Arguments& arguments, const speech::Words& words) {
       std::string{words(
           "La première ligne sur la sortie standard est du JSON : socket, page. Au signal\n"
           "TERM, ce qui est en cours finit, puis le coffre se ferme. « coffret » le démarre\n"
-          "de lui-même.\n",
-          "The first line on standard output is JSON: socket, page. On TERM, what is in flight\n"
-          "finishes, then the vault is locked. \"coffret\" starts it by itself.\n")} +
+          "de lui-même.\n\n",
+          "The first line on standard output is JSON: socket, page. On TERM, what is in\n"
+          "flight finishes, then the vault is locked. \"coffret\" starts it by itself.\n\n")} +
       speech::example(words, "coffretd --vault ~/.local/share/coffret --idle-lock 5m"));
 }
 

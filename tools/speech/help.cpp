@@ -92,7 +92,7 @@ std::string Help::entry(const CLI::Option& option) const {
 }
 
 std::string Help::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const {
-  std::string out = app->get_description() + "\n\n";
+  std::string out = folded(app->get_description(), 0, 0) + "\n\n";
   out.append(words_("Utilisation : ", "Usage: ")).append(usage_line(*app, name, words_)) += "\n";
   if (const auto arguments = arguments_of(*app); !arguments.empty()) {
     out += words_("\nArguments :\n", "\nArguments:\n");
