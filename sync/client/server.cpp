@@ -61,8 +61,9 @@ Result<protocol::OperatorCard> Server::contact() {
   COFFRET_TRY(auto fetched, fetch_card(environment_, known_.url));
   counters_.bytes_down += fetched.compact.size();
   const auto& card = fetched.shown.card.card;
-  if (fetched.shown.fingerprint != known_.fingerprint) return errc::unpinned;
   const bool seen_before = !known_.key.is_zero();
+  if (fetched.shown.fingerprint != known_.fingerprint)
+    return seen_before ? errc::key_changed : errc::unpinned;
   // An older card may name a key that was replaced because it leaked; and one serial is one card.
   if (seen_before &&
       (card.serial < known_.serial || (card.serial == known_.serial && card.spki != known_.spki)))

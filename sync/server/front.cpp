@@ -117,12 +117,12 @@ void Front::run() {
 }
 
 void Front::answer(Job job) {
-  Answer answer{refusal(errc::internal, job.request), "failed"};
+  Answer answer{refusal(errc::internal, job.request), "failed", errc::internal};
   try {
     answer = service_.answer(job.request);
-  } catch (const std::exception&) {  // memory, mostly: this request fails, the server stays
-    journal_.failure("request_failed", errc::internal);
-  }
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): memory, mostly: it is told as
+  }                                  // a failure below, and the server stays
+  if (answer.response.status == 500) journal_.failure("request_failed", answer.error);
   const auto took = since(job.begun);
   figures_.answered(answer.route, answer.response.status, took);
   journal_.request(answer.route, job.request.method, answer.response.status, took,

@@ -100,10 +100,10 @@ Answer Service::answer(const http::Request& request) {
     return route.handle({*this, request, target, signer, now});
   };
   Reply reply = handle();
-  http::Response response =
-      reply.has_value() ? std::move(*reply) : error_answer(to_errc(reply.error()));
+  const errc error = reply.has_value() ? errc::ok : to_errc(reply.error());
+  http::Response response = reply.has_value() ? std::move(*reply) : error_answer(error);
   finish(response, request, now, config.public_url.starts_with("https:"));
-  return {std::move(response), name};
+  return {std::move(response), name, error};
 }
 
 void Service::set_card(std::string card) {

@@ -44,9 +44,11 @@ struct ServiceConfig {
 };
 
 // An answer, and the name of the route that gave it: all that logs and figures may say of a path.
+// Why it is a refusal is for the operator, who reads it in the log; outsiders read the response.
 struct Answer {
   http::Response response;
   std::string_view route;
+  errc error = errc::ok;
 };
 
 class Service {

@@ -3,6 +3,7 @@
 temporary directories, and stopped by process id. Standard library only."""
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -26,6 +27,67 @@ class Failed(Exception):
 def expect(condition, what):
     if not condition:
         raise Failed(what)
+
+
+def sentences():
+    """code → (French, English), from the one table of errors."""
+    text = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
+    with open(os.path.join(ROOT, "include/coffret/error.def"), encoding="utf-8") as file:
+        rows = re.findall(rf"COFFRET_ERROR\(\d+, (\w+), \d+,\s*{text},\s*{text}\)", file.read())
+    return {code: tuple("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', one)).replace('\\"', '"')
+                        for one in both) for code, *both in rows}
+
+
+def refused(vault, status, code, *words, languages=True, **more):
+    """A command that must be refused: exit status, stable code, and the sentence of the table in
+    both languages. Not for a command whose second run means something else."""
+    done = vault.run(*words, check=False, **more)
+    told = done.one().get("error", {})
+    expect(done.status == status and told.get("code") == code,
+           f"{words}: exit {done.status}, {done.rows[-1:]}, wanted {status} {code}")
+    expect(told.get("message") in sentences()[code], f"the sentence of {code}: {told}")
+    before = vault.lang
+    for vault.lang, sentence in zip(("fr", "en") if languages else (), sentences()[code]):
+        said = vault.run(*words, check=False, json_out=False, **more)
+        expect(said.status == status and sentence in said.err.decode(),
+               f"{words} in {vault.lang}: exit {said.status}, {said.err}")
+    vault.lang = before
+    return done
+
+
+MOUNTS_ARE_OURS = "COFFRET_E2E_OWN_MOUNTS"
+
+
+def in_own_mounts():
+    """Starts the script again in a mount namespace of its own, so that small and read-only disks
+    can be had and are gone with it. Returns whether the system allows that."""
+    if MOUNTS_ARE_OURS in os.environ:
+        return True
+    for how in (["--mount"], ["--mount", "--map-root-user"]):
+        probe = ["unshare", *how, "mount", "-t", "tmpfs", "none", "/mnt"]
+        if shutil.which("unshare") and subprocess.run(probe, capture_output=True,
+                                                      check=False).returncode == 0:
+            os.environ[MOUNTS_ARE_OURS] = "1"
+            os.execvp("unshare", ["unshare", *how, sys.executable, "-B", *sys.argv])
+    return False
+
+
+def as_another(*command):
+    """The command as it is run by a user who is neither us nor root; None where we may not."""
+    prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+    if not shutil.which("setpriv") or subprocess.run([*prefix, "true"], capture_output=True,
+                                                     check=False).returncode != 0:
+        return None
+    return [*prefix, *command]
+
+
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+
+
+def moved_clock(shift):
+    """What a program is started with to see another time: "+1d", "-10y"."""
+    return {"LD_PRELOAD": FAKETIME, "FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1"}
 
 
 class Suite:
@@ -68,6 +130,7 @@ class Programs:
                     "XDG_RUNTIME_DIR": self.runtime, "TZ": "Europe/Paris"}
         self.started = []
         self.vaults = []
+        self.mounted = []
 
     def __enter__(self):
         return self
@@ -84,6 +147,8 @@ class Programs:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for place in reversed(self.mounted):
+            subprocess.run(["umount", place], check=False)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def path(self, *parts):
@@ -98,11 +163,26 @@ class Programs:
             out.write(content)
         return path
 
-    def start(self, *command):
+    def disk(self, name, kib):
+        """A small disk of its own, mounted on a folder of this name."""
+        place = self.path(name)
+        os.mkdir(place, 0o700)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k,mode=700", "none", place],
+                       check=True)
+        self.mounted.append(place)
+        return place
+
+    def resize(self, place, kib):
+        subprocess.run(["mount", "-o", f"remount,size={kib}k", place], check=True)
+
+    def read_only(self, place, yes=True):
+        subprocess.run(["mount", "-o", "remount,ro" if yes else "remount,rw", place], check=True)
+
+    def start(self, *command, **more_env):
         """Starts a program that says it is ready by one line of JSON; returns (process, line)."""
         log = open(self.path(f"log-{len(self.started)}.txt"), "wb")
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=log, env=self.env)
+                                   stderr=log, env={**self.env, **more_env})
         log.close()
         self.started.append(process)
         line = process.stdout.readline()
@@ -110,6 +190,10 @@ class Programs:
             with open(log.name, encoding="utf-8", errors="replace") as told:
                 raise Failed(f"{command[0]} did not start: {told.read()}")
         return process, json.loads(line)
+
+    def log_of(self, process):
+        with open(self.path(f"log-{self.started.index(process)}.txt"), encoding="utf-8") as log:
+            return log.read()
 
     def logs(self):
         return [self.path(n) for n in os.listdir(self.scratch) if n.startswith("log-")]
@@ -141,10 +225,11 @@ class Server:
         lines = [json.loads(line) for line in done.stdout.decode().splitlines() if line.strip()]
         return lines if parse else done.stdout
 
-    def start(self):
+    def start(self, **more_env):
         self.process, self.ready = self.programs.start(
             self.programs.program("coffret-server"), "serve", "--data", self.data,
-            "--listen", f"127.0.0.1:{self.port}", "--admin", "127.0.0.1:0", *self.serve_flags)
+            "--listen", f"127.0.0.1:{self.port}", "--admin", "127.0.0.1:0", *self.serve_flags,
+            **more_env)
         self.url = self.ready["url"]
         self.fingerprint = self.ready["fingerprint"]
         self.port = self.port or int(self.url.rstrip("/").rsplit(":", 1)[1])
@@ -157,8 +242,11 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    def invite_file(self, name="invite.txt"):
-        return self.programs.file(name, self.admin("invite")[0]["code"] + "\n")
+    def log(self):
+        return self.programs.log_of(self.process)
+
+    def invite_file(self, name="invite.txt", *flags):
+        return self.programs.file(name, self.admin("invite", *flags)[0]["code"] + "\n")
 
 
 class Vault:
@@ -168,6 +256,7 @@ class Vault:
         self.programs = programs
         self.directory = directory
         self.lang = lang
+        self.more_env = {}
         self.passphrase = programs.file(os.path.basename(directory) + ".pass", PASSPHRASE + "\n")
 
     def run(self, *words, check=True, stdin=None, json_out=True, timeout=300):
@@ -178,7 +267,8 @@ class Vault:
         if self.lang:
             command += ["--lang", self.lang]
         command += [*words]
-        done = subprocess.run(command, capture_output=True, env=self.programs.env, timeout=timeout,
+        done = subprocess.run(command, capture_output=True, timeout=timeout,
+                              env={**self.programs.env, **self.more_env},
                               **({"input": stdin} if stdin is not None
                                  else {"stdin": subprocess.DEVNULL}))
         rows = []

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // coffret-server: the association's server and its operator's commands (design: cli.md).
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -211,6 +213,10 @@ Result<void> run(const Arguments& arguments, const Command& command, const Outpu
 }
 
 int main(int argc, char** argv) {
+  // The identity key and the halves of links are nobody's to read, nor to find in a core.
+  const rlimit no_core{0, 0};
+  (void)::setrlimit(RLIMIT_CORE, &no_core);
+  (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   (void)::umask(0077);
   const auto words = speech::words_of(argc, argv);
   Arguments arguments;

@@ -33,6 +33,13 @@ daemon::DaemonPlace place_of(const Invocation& invocation) {
   return place;
 }
 
+// Or what is left of one: the daemon tells a vault that lost its keyslot from a place without any.
+bool holds_a_vault(const std::filesystem::path& directory) {
+  std::error_code ec;
+  return std::filesystem::exists(std::filesystem::symlink_status(directory / "keyslot", ec)) ||
+         std::filesystem::exists(std::filesystem::symlink_status(directory / "store.db", ec));
+}
+
 bool makes_a_vault(const std::string& command) {
   return command == "init" || command == "rebuild";
 }
@@ -88,8 +95,7 @@ Result<void> Run::prepare() {
     std::filesystem::create_directories(invocation_.vault_dir, ec);
     (void)::umask(before);
     if (ec) return errc::io;
-  } else if (!std::filesystem::exists(std::filesystem::path{invocation_.vault_dir} / "keyslot",
-                                      ec)) {
+  } else if (!holds_a_vault(invocation_.vault_dir)) {
     return errc::never_initialised;
   }
   if (command == "status" || command == "stop" || command == "lock") {

@@ -62,6 +62,15 @@ Result<void> write_all(int fd, ByteView content) {
   return {};
 }
 
+Result<void> write_fresh(const std::string& path, ByteView content) {
+  const Descriptor file{
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (!file.open()) return failure();
+  COFFRET_CHECK(write_all(file.get(), content));
+  if (::fsync(file.get()) != 0) return failure();
+  return {};
+}
+
 }  // namespace
 
 Timestamp SystemClock::now() const {
@@ -135,14 +144,12 @@ Result<std::vector<std::string>> SystemDisk::list(const std::string& directory) 
 
 Result<void> SystemDisk::replace(const std::string& path, ByteView content) {
   const std::string fresh = path + ".new";
-  {
-    const Descriptor file{
-        ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (!file.open()) return failure();
-    COFFRET_CHECK(write_all(file.get(), content));
-    if (::fsync(file.get()) != 0) return failure();
+  auto written = write_fresh(fresh, content);
+  if (written.has_value() && ::rename(fresh.c_str(), path.c_str()) != 0) written = failure();
+  if (written.has_error()) {
+    (void)::unlink(fresh.c_str());  // on a full disk above all, a half is only in the way
+    return written;
   }
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return failure();
   return sync_directory(parent(path));
 }
 

@@ -121,6 +121,13 @@ Result<void> pass_on(int fd, const FrameHead& head, const AnswerSink& sink) {
   return {};
 }
 
+constexpr off_t secret_room = 4096;  // bytes: more than any recovery file has
+
+errc creation_failure(int number) noexcept {
+  if (number == EEXIST) return errc::file_exists;
+  return number == ENOSPC || number == EDQUOT ? errc::disk_full : errc::io;
+}
+
 LocalAnswer failed(const error_code& error, std::string detail = {}) {
   LocalAnswer answer;
   answer.failure = {to_errc(error), std::move(detail)};
@@ -185,12 +192,20 @@ bool same_secret(const SecretText& a, const SecretText& b) noexcept {
 
 Result<Descriptor> create_secret_file(const std::string& path) {
   Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (!file) return errno == EEXIST ? errc::file_exists : errc::io;
+  if (!file) return creation_failure(errno);
+  // The room is taken now: the secret that does not fit later is lost for good.
+  const int full = ::posix_fallocate(file.get(), 0, secret_room);
+  if (full != 0 && full != EOPNOTSUPP && full != EINVAL) {
+    (void)::unlink(path.c_str());
+    return creation_failure(full);
+  }
   return file;
 }
 
 Result<void> write_secret_file(const Descriptor& file, const SecretText& secret) {
   COFFRET_CHECK(crypto::write_secret(file.get(), secret));
+  const off_t end = ::lseek(file.get(), 0, SEEK_CUR);
+  if (end < 0 || ::ftruncate(file.get(), end) != 0) return errc::io;
   if (::fsync(file.get()) != 0 && errno != EINVAL && errno != EROFS) return errc::io;
   return {};
 }

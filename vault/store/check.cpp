@@ -13,10 +13,12 @@ class Check {
   explicit Check(Vault::State& state) noexcept : state_(state) {}
 
   Result<std::vector<Problem>> run(bool read_data) {
-    COFFRET_CHECK(pages(read_data));
-    COFFRET_CHECK(chain());
-    COFFRET_CHECK(rows(read_data));
-    COFFRET_CHECK(objects());
+    // A step that damage cuts short is a finding; the next ones may name more.
+    for (const auto& outcome : {pages(read_data), chain(), rows(read_data), objects()}) {
+      if (outcome.has_value()) continue;
+      if (outcome.error() != errc::damaged) return outcome.error();
+      report(ProblemKind::database_page, "structure");
+    }
     return std::move(problems_);
   }
 

@@ -20,7 +20,6 @@ errc translate(sqlite3* db, int status) {
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_READONLY:
-    case SQLITE_NOMEM:
       return errc::io;
     case SQLITE_IOERR:
       if (db != nullptr && ::sqlite3_system_errno(db) == ENOSPC) return errc::disk_full;
@@ -29,8 +28,9 @@ errc translate(sqlite3* db, int status) {
     case SQLITE_MISUSE:
       return errc::internal;
     default:
-      // NOTADB, CORRUPT, and ERROR, which is what SQLCipher leaves when a page fails its MAC. Our
-      // own SQL is right: the tests run every statement.
+      // NOTADB, CORRUPT, and ERROR or NOMEM, which is what SQLCipher leaves when a page fails its
+      // MAC (SQLite knows no better of a codec that fails). Our own SQL is right: the tests run
+      // every statement.
       return errc::damaged;
   }
 }
@@ -46,9 +46,11 @@ constexpr const char* cipher_settings =
     // dumpable, and keys live in guarded memory.
     "PRAGMA cipher_memory_security = OFF;";
 
+// One process per vault (the lock file). Before the first read: then WAL's index is in memory, and a
+// vault on a full disk still opens, since there is no -shm file to make.
+constexpr const char* ours_alone = "PRAGMA locking_mode = EXCLUSIVE";
+
 constexpr const char* settings =
-    // One process per vault (the lock file): without shared memory, no -shm file.
-    "PRAGMA locking_mode = EXCLUSIVE;"
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA temp_store = MEMORY;"
@@ -86,6 +88,7 @@ Result<Connection> Connection::open(const std::string& path, const crypto::Store
     if (!encrypts) return errc::not_sqlcipher;
   }
   COFFRET_CHECK(db.execute(cipher_settings));
+  COFFRET_CHECK(db.execute(ours_alone));
   // A wrong key is noticed at the first page that is read.
   COFFRET_CHECK(db.execute("SELECT count(*) FROM sqlite_master"));
   COFFRET_CHECK(db.execute(settings));

@@ -33,7 +33,7 @@ Result<void> check_file(const std::string& path, const Disk& disk) {
   Bytes start(plain_header.size());
   const auto read = disk.read_at(path, 0, start);
   if (read.has_error()) return read.error() == errc::not_found ? errc::damaged : read.error();
-  if (*read == start.size() && as_text(start) == plain_header) return errc::not_sqlcipher;
+  if (*read == start.size() && as_text(start) == plain_header) return errc::local_state_tampered;
   return {};
 }
 
@@ -125,7 +125,10 @@ Result<void> Vault::State::load_log() {
   latest = kept.latest;
   COFFRET_TRY(const auto rows, documents.count());
   if (!read_only && rows != control.puts()) return errc::local_state_tampered;
-  if (head != kept.head || kept.next) return keep();
+  if (head == kept.head && !kept.next) return {};
+  // What the file says is older, and true: on a full disk it can wait, and what is kept be read.
+  const auto written = keep();
+  if (written.has_error() && written.error() != errc::disk_full) return written.error();
   return {};
 }
 

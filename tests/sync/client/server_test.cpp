@@ -58,7 +58,7 @@ TEST_SUITE("sync/client/server") {
       errc error;
     } const cases[] = {
         {"another identity", [](Association& a) { a.identity = test::TestSigner{std::uint8_t{9}}; },
-         errc::unpinned},
+         errc::key_changed},
         {"another TLS key", [](Association& a) { a.network.spki = tls_key(8); }, errc::unpinned},
         {"an older card", [](Association& a) { a.card.serial = 1; }, errc::key_changed},
         {"the same serial on another card",

@@ -78,7 +78,7 @@ TEST_SUITE("vault/store/safety") {
          [](Machine& m) {
            write(m.file("store.db"), std::string("SQLite format 3\0", 16) + std::string(8176, 0));
          },
-         errc::not_sqlcipher},
+         errc::local_state_tampered},
         {"a database cut to nothing", [](Machine& m) { write(m.file("store.db"), {}); },
          errc::damaged},
         {"a page of noise",
