@@ -17,6 +17,7 @@ constexpr std::size_t max_card = 16 * 1024;  // bytes of the signed form
 struct FetchedCard {
   ShownCard shown;
   std::string compact;
+  http::Response response;
 };
 
 // A card that holds together: signed by the key in it, and met over a TLS key that it names.
@@ -30,10 +31,10 @@ Result<FetchedCard> fetch_card(const Environment& environment, const std::string
   http::Request request;
   request.method = protocol::method_of(target.endpoint);
   request.target = protocol::format_target(target);
-  COFFRET_TRY(const auto response, transport->exchange(request));
-  if (response.status != 200) return protocol::error_of(response.status, response.body);
-
   FetchedCard fetched;
+  COFFRET_TRY(fetched.response, transport->exchange(request));
+  const auto& response = fetched.response;
+  if (response.status != 200) return protocol::error_of(response.status, response.body);
   fetched.compact = as_text(response.body);
   COFFRET_TRY(const auto jws, protocol::verify_jws(fetched.compact, "coffret-card+jwt", max_card));
   fetched.shown.fingerprint = protocol::fingerprint(jws.key);
@@ -59,7 +60,6 @@ Server::Server(Environment environment, ServerIdentity known)
 Result<protocol::OperatorCard> Server::contact() {
   ++counters_.requests;
   COFFRET_TRY(auto fetched, fetch_card(environment_, known_.url));
-  counters_.bytes_down += fetched.compact.size();
   const auto& card = fetched.shown.card.card;
   const bool seen_before = !known_.key.is_zero();
   if (fetched.shown.fingerprint != known_.fingerprint)
@@ -68,6 +68,7 @@ Result<protocol::OperatorCard> Server::contact() {
   if (seen_before &&
       (card.serial < known_.serial || (card.serial == known_.serial && card.spki != known_.spki)))
     return errc::key_changed;
+  note_answer(fetched.response);
   known_.key = fetched.shown.card.identity;
   known_.serial = card.serial;
   known_.spki = card.spki;

@@ -108,7 +108,12 @@ class Client final : public Transport {
 
 Result<void> Client::connect(Deadline whole) {
   const auto deadline = std::min(whole, steady_clock::now() + config_.limits.connect);
-  COFFRET_TRY(auto fresh, Channel::connect(origin_.host, origin_.port, tls_.get(), deadline));
+  auto connected = Channel::connect(origin_.host, origin_.port, tls_.get(), deadline);
+  // Nobody there, or somebody who says nothing: the same to whoever waits.
+  if (connected.has_error())
+    return connected.error() == errc::timed_out ? errc::server_unreachable
+                                                : to_errc(connected.error());
+  auto fresh = std::move(*connected);
   spki_ = fresh->peer_spki();
   const auto& pins = config_.spki;
   if (origin_.secure && !config_.first_contact &&

@@ -172,15 +172,20 @@ Result<void> judge_by_pin(const client::AccessNews& news, const protocol::Compac
   return range == pinned ? Result<void>{} : Result<void>{errc::fork_detected};
 }
 
-// Used up and locked are known to the server only. It is asked about grants that may still be open;
-// once it fails to answer it is not asked again, and what this machine knows is shown.
+// Used up and locked are known to the server only, and it is by its clock that grants end. It is
+// asked about grants that may still be open; once it fails to answer it is not asked again, and
+// what this machine knows is shown.
 class ServersWord {
  public:
   explicit ServersWord(Call& call) : call_(call) {}
 
+  GrantState state_of(const store::GrantView& grant) {
+    if (!asked_ && !grant.acknowledged_at) reach();
+    return grants::state_of(grant, now(call_) + ahead_.count());
+  }
+
   std::optional<protocol::GrantStatus> on(const store::GrantView& grant, GrantState state) {
     if (state != GrantState::live && state != GrantState::scheduled) return std::nullopt;
-    if (!asked_) reach();
     if (!server_) return std::nullopt;
     auto there = client::link_state(*server_, *signer_, vault_, grant.decision.link);
     if (there.has_value()) return *there;
@@ -195,6 +200,8 @@ class ServersWord {
     const auto signer = device_signer(call_);
     const auto vault = call_.with([](store::Vault& open) -> Result<VaultId> { return open.id(); });
     if (server.has_error() || signer.has_error() || vault.has_error()) return;
+    if (server->contact().has_error()) return;
+    ahead_ = server->clock_offset();
     signer_ = *signer;
     vault_ = *vault;
     server_.emplace(std::move(*server));
@@ -202,6 +209,7 @@ class ServersWord {
 
   Call& call_;
   bool asked_ = false;
+  Seconds ahead_{0};
   std::optional<client::Server> server_;
   const Signer* signer_ = nullptr;
   VaultId vault_{};
@@ -236,7 +244,7 @@ Result<Object> grant_create(Call& call) {
   }
   store::GrantView made;
   made.decision = std::move(parcel.decision);
-  return grant_json(made, grants::state_of(made, now(call)));
+  return grant_json(made, grants::state_of(made, to_unix(server.server_now())));
 }
 
 Result<Object> grant_list(Call& call) {
@@ -247,7 +255,7 @@ Result<Object> grant_list(Call& call) {
               }));
   ServersWord word{call};
   for (const auto& grant : all) {
-    GrantState state = grants::state_of(grant, now(call));
+    GrantState state = word.state_of(grant);
     if (const auto there = word.on(grant, state)) state = there->state;
     COFFRET_CHECK(call.answer.row(grant_json(grant, state)));
   }
@@ -257,13 +265,13 @@ Result<Object> grant_list(Call& call) {
 Result<Object> grant_show(Call& call) {
   COFFRET_TRY(const auto hold, call.service.session().hold());
   COFFRET_TRY(const auto grant, find_grant(call, call.text("id")));
-  const GrantState state = grants::state_of(grant, now(call));
+  ServersWord word{call};
+  const GrantState state = word.state_of(grant);
   Object json = grant_json(grant, state);
   json["consent"] = grant.decision.consent;
   boost::json::array documents;
   for (const auto& id : grant.decision.documents) documents.emplace_back(id.text());
   json["document_ids"] = std::move(documents);
-  ServersWord word{call};
   if (const auto there = word.on(grant, state)) {
     json["state"] = view(name(there->state));
     json["opened"] = there->openings;

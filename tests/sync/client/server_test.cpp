@@ -84,6 +84,19 @@ TEST_SUITE("sync/client/server") {
     }
   }
 
+  TEST_CASE("the card's answer tells the server's time, too") {
+    Association a;
+    const auto theirs = a.clock.time + Seconds{7200};
+    a.network.answer = [&](const http::Request&) {
+      auto response = test::response(200, protocol::sign_card(a.card, a.identity));
+      response.fields.set("Coffret-Time", std::to_string(to_unix(theirs)));
+      return Result<http::Response>{std::move(response)};
+    };
+    auto server = a.server();
+    REQUIRE(server.contact().has_value());
+    CHECK(server.server_now() == theirs);
+  }
+
   TEST_CASE("every bit of a signed card counts") {
     Association a;
     const auto good = protocol::sign_card(a.card, a.identity);
