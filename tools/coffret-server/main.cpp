@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <functional>
 
 #include "tools/coffret-server/commands.hpp"
@@ -204,12 +205,16 @@ Result<void> run(const Arguments& arguments, const Command& command, const Outpu
   const server::Machine machine{disk, clock, random};
   Settings settings;
   for (const auto& [key, value] : arguments.keys) settings.set(key, value);
-  const std::string own = arguments.directory + "/config.toml";
+  // SQLite is told to follow no symbolic link, and the data may well lie behind one.
+  std::error_code ec;
+  const auto real = std::filesystem::weakly_canonical(arguments.directory, ec);
+  const std::string directory = ec ? arguments.directory : real.string();
+  const std::string own = directory + "/config.toml";
   if (!arguments.config.empty())
     COFFRET_CHECK(settings.read_file(arguments.config, disk));
   else if (disk.size(own).has_value())
     COFFRET_CHECK(settings.read_file(own, disk));
-  return command({arguments.directory, settings, machine, output});
+  return command({directory, settings, machine, output});
 }
 
 int main(int argc, char** argv) {

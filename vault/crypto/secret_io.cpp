@@ -99,6 +99,11 @@ SecretText take_secret(char* text) {
   return secret;
 }
 
+void wipe_stack() noexcept {
+  constexpr std::size_t deeper_than_any_command = std::size_t{256} << 10;  // bytes
+  ::sodium_stackzero(deeper_than_any_command);
+}
+
 bool same(const SecretText& a, const SecretText& b) noexcept {
   return a.size() == b.size() &&
          (a.empty() || ::sodium_memcmp(a.expose().data(), b.expose().data(), a.size()) == 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // secret_io.hpp: how a secret enters and leaves this process through a file descriptor, without
-// passing through ordinary memory.
+// passing through ordinary memory; and what is done about the traces of what passed all the same.
 //
 // Units: bytes, at most SecretText::max_size. Ownership: `fd` stays the caller's.
 // Errors: too_large; io; server_unreachable (the other side hung up before the end).
@@ -30,6 +30,10 @@ SecretText take_secret(char* text);
 
 // Equal length and bytes, in constant time for equal lengths.
 bool same(const SecretText& a, const SecretText& b) noexcept;
+
+// Overwrites what returned functions left on this thread's stack: short texts live there, and
+// stacks of ended threads are kept for the next ones.
+void wipe_stack() noexcept;
 
 }  // namespace coffret::crypto
 

@@ -8,6 +8,7 @@
 #include "coffret/encoding.hpp"
 #include "coffret/time.hpp"
 #include "sync/protocol/signature.hpp"
+#include "vault/crypto/secret_io.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -143,8 +144,10 @@ Result<void> Importer::commit() {
   group_bytes_ = 0;
   committing_ = std::async(
       std::launch::async, [this, group = std::exchange(group_, {})]() mutable -> Outcomes {
-        return call_.with(
-            [&](store::Vault& vault) { return vault.put_documents(std::move(group)); });
+        auto outcomes =
+            call_.with([&](store::Vault& vault) { return vault.put_documents(std::move(group)); });
+        crypto::wipe_stack();
+        return outcomes;
       });
   return {};
 }

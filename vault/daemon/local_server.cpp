@@ -10,6 +10,8 @@
 #include <list>
 #include <thread>
 
+#include "vault/crypto/secret_io.hpp"
+
 namespace coffret::daemon {
 namespace {
 
@@ -28,7 +30,8 @@ void bound_waiting(int fd) {
   (void)::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
-void answer_one(int fd, Service& service) {
+// Not inlined: its own locals must be among what is wiped after it.
+[[gnu::noinline]] void answer_one(int fd, Service& service) {
   bound_waiting(fd);
   SocketAnswer answer{fd};
   if (send_frame(fd, FrameType::ready, {}).has_error()) return;
@@ -76,6 +79,7 @@ void serve_local(const Descriptor& listener, int stop_fd, Service& service,
     connection.socket = std::move(*socket);
     connection.thread = std::thread{[&connection, &service] {
       answer_one(connection.socket.get(), service);
+      crypto::wipe_stack();
       connection.socket = Descriptor{};
       connection.over = true;
     }};

@@ -46,8 +46,8 @@ constexpr const char* cipher_settings =
     // dumpable, and keys live in guarded memory.
     "PRAGMA cipher_memory_security = OFF;";
 
-// One process per vault (the lock file). Before the first read: then WAL's index is in memory, and a
-// vault on a full disk still opens, since there is no -shm file to make.
+// One process per vault (the lock file). Before the first read: then WAL's index is in memory, and
+// a vault on a full disk still opens, since there is no -shm file to make.
 constexpr const char* ours_alone = "PRAGMA locking_mode = EXCLUSIVE";
 
 constexpr const char* settings =
