@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the end-to-end scripts share: the real programs, started on free loopback ports and in
 temporary directories, and stopped by process id. Standard library only."""
+import glob
 import json
 import os
 import re
@@ -81,7 +82,7 @@ def as_another(*command):
     return [*prefix, *command]
 
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+FAKETIME = "".join(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")[:1])
 
 
 def moved_clock(shift):
