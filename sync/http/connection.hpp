@@ -25,8 +25,6 @@ class io_context;
 
 namespace coffret::http {
 
-inline constexpr std::uint64_t slowest_pace = 16 * 1024;  // bytes a second
-
 class Connection;
 
 struct ConnectionContext {
