@@ -25,8 +25,9 @@ class Halves {
   // policy that names the version is stored afterwards.
   virtual Result<void> put(const LinkId& link, std::uint32_t version, const ServerHalf& half) = 0;
   virtual Result<ServerHalf> get(const LinkId& link, std::uint32_t version) = 0;
-  // Destroys the halves of versions below `before`. Absent is success.
+  // Destroys the halves of versions below `before`, or one. Absent is success.
   virtual Result<void> destroy(const LinkId& link, std::uint32_t before) = 0;
+  virtual Result<void> destroy_one(const LinkId& link, std::uint32_t version) = 0;
   virtual Result<std::vector<LinkId>> links() = 0;
 
   static constexpr std::uint32_t all_versions = 0xffffffffU;

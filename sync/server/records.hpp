@@ -212,8 +212,12 @@ class Records {
   // Grants. publish stores or replaces by a higher version. The row's files must be complete and
   // of the stated size and hash: incomplete_upload. Errors: not_found (another vault's link),
   // conflict (this version with other bytes, or a lower one), link_not_active (ended).
+  // `keep_half` is called once all of that was judged and only the commit is left; not for a
+  // repeat. Its error undoes the rest. If it was called and publish fails, the half is the caller's
+  // to destroy. It must not call the engine.
+  using KeepHalf = std::function<Result<void>()>;
   virtual Result<void> publish(const protocol::Policy& policy, const protocol::SignedPolicy& body,
-                               Timestamp now) = 0;
+                               Timestamp now, const KeepHalf& keep_half) = 0;
   virtual Result<GrantRow> grant(const LinkId& link) = 0;             // not_found
   virtual Result<LinkId> link_of(const protocol::ShlPath& path) = 0;  // not_found
   virtual Result<GrantRow> change(const LinkId& link, const GrantDecision& decide) = 0;

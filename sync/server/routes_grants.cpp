@@ -21,18 +21,22 @@ Result<protocol::Policy> signed_policy(const Call& call, const protocol::SignedP
   return policy;
 }
 
-// Stores S before the policy that names it. A link that is already published is judged first:
-// its half must not be touched by someone else, or by an older version.
-Result<void> store_half(const Call& call, const protocol::Policy& policy, const ServerHalf& half) {
+// Policy and S become durable together, or neither does: S is kept when nothing is left that could
+// refuse the policy, just before its commit.
+Result<void> publish_both(const Call& call, const protocol::Policy& policy,
+                          const protocol::Publication& asked) {
   const Ports& ports = call.service.ports;
-  const auto kept = ports.records.grant(policy.link);
-  if (kept.has_error() && kept.error() != errc::not_found) return kept.error();
-  if (kept.has_value()) {
-    if (kept->vault != policy.vault) return errc::not_found;
-    COFFRET_TRY(const Published before, published(*kept));
-    if (before.policy.version >= policy.version) return {};  // publish() tells repeat from conflict
-  }
-  return ports.halves.put(policy.link, policy.version, half);
+  bool kept = false;
+  const auto keep_half = [&]() -> Result<void> {
+    if (policy.delivery != Delivery::link) return {};
+    kept = true;
+    return ports.halves.put(policy.link, policy.version, asked.server_half);
+  };
+  const auto published = ports.records.publish(policy, asked.policy, call.now, keep_half);
+  // The commit itself failed, for want of room perhaps.
+  if (published.has_error() && kept)
+    COFFRET_CHECK(ports.halves.destroy_one(policy.link, policy.version));
+  return published;
 }
 
 }  // namespace
@@ -45,8 +49,7 @@ Reply publish_grant(const Call& call) {
   if (asked.server_half.is_zero() != (policy.delivery == Delivery::shl)) return errc::malformed;
 
   const auto guard = call.service.links.hold(policy.link);
-  if (policy.delivery == Delivery::link) COFFRET_CHECK(store_half(call, policy, asked.server_half));
-  COFFRET_CHECK(ports.records.publish(policy, asked.policy, call.now));
+  COFFRET_CHECK(publish_both(call, policy, asked));
   COFFRET_CHECK(ports.halves.destroy(policy.link, policy.version));
   return record_answer(wire::encode(
       protocol::Applied{ports.identity.sign(SignatureLabel::applied, asked.policy.body)}));

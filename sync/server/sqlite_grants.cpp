@@ -112,7 +112,8 @@ Result<Publishing> how_to_publish(Connection& db, const protocol::Policy& policy
 }  // namespace
 
 Result<void> SqliteRecords::publish(const protocol::Policy& policy,
-                                    const protocol::SignedPolicy& body, Timestamp now) {
+                                    const protocol::SignedPolicy& body, Timestamp now,
+                                    const KeepHalf& keep_half) {
   return engine_->write([&](Connection& db) -> Result<void> {
     COFFRET_CHECK(load_account(db, policy.vault));
     COFFRET_TRY(const auto publishing, how_to_publish(db, policy, body, now));
@@ -128,7 +129,8 @@ Result<void> SqliteRecords::publish(const protocol::Policy& policy,
                  policy.link, policy.vault, policy.shl, body.body, body.signature, policy.version,
                  policy.expires_at)
             .run());
-    return keep_time(db, to_unix(now));
+    COFFRET_CHECK(keep_time(db, to_unix(now)));
+    return keep_half();
   });
 }
 

@@ -31,6 +31,11 @@ class SqliteHalves final : public Halves {
     return db_.query("DELETE FROM halves WHERE link = ?1 AND version < ?2", link, before).run();
   }
 
+  Result<void> destroy_one(const LinkId& link, std::uint32_t version) override {
+    const std::lock_guard lock{mutex_};
+    return db_.query("DELETE FROM halves WHERE link = ?1 AND version = ?2", link, version).run();
+  }
+
   Result<std::vector<LinkId>> links() override {
     const std::lock_guard lock{mutex_};
     auto q = db_.query("SELECT DISTINCT link FROM halves");

@@ -47,7 +47,7 @@ class SqliteRecords final : public Records {
   Result<void> forget(const BlobKey& key) override;
 
   Result<void> publish(const protocol::Policy& policy, const protocol::SignedPolicy& body,
-                       Timestamp now) override;
+                       Timestamp now, const KeepHalf& keep_half) override;
   Result<GrantRow> grant(const LinkId& link) override;
   Result<LinkId> link_of(const protocol::ShlPath& path) override;
   Result<GrantRow> change(const LinkId& link, const GrantDecision& decide) override;

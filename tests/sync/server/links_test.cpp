@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // Protected links: counting, ending, revoking, under races and restarts.
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "tests/support/server_rig.hpp"
@@ -105,6 +107,82 @@ TEST_SUITE("sync/server/links") {
     REQUIRE(rig.publish(rig.alice, policy).status == 200);
     CHECK(at_once(100, 200, [&] { return rig.open_link(policy.link).status; }) == 3);
     CHECK(rig.state(policy.link) == GrantState::used_up);
+  }
+
+  TEST_CASE("a publication that is refused leaves nothing of itself on the disk") {
+    struct {
+      const char* name;
+      void (*before)(LinkRig&, const protocol::Policy&);
+      void (*spoil)(protocol::Policy&);
+      std::string_view code;
+    } const cases[] = {
+        {"a file that was not sent", [](LinkRig&, const protocol::Policy&) {},
+         [](protocol::Policy& p) {
+           p.files.push_back({FileId{{9}}, 5, {}, ""});
+         },
+         "incomplete_upload"},
+        {"a file that differs", [](LinkRig&, const protocol::Policy&) {},
+         [](protocol::Policy& p) { p.files[0].sha256.bytes[0] ^= 1; }, "incomplete_upload"},
+        {"an older version",
+         [](LinkRig& r, const protocol::Policy& p) {
+           auto newer = p;
+           newer.version = 3;
+           REQUIRE(r.publish(r.alice, newer, 1).status == 200);
+         },
+         [](protocol::Policy&) {}, "conflict"},
+        {"the same version with other words",
+         [](LinkRig& r, const protocol::Policy& p) {
+           REQUIRE(r.publish(r.alice, p, 1).status == 200);
+         },
+         [](protocol::Policy& p) { p.openings = 9; }, "conflict"},
+        {"a link that was revoked",
+         [](LinkRig& r, const protocol::Policy& p) {
+           REQUIRE(r.publish(r.alice, p, 1).status == 200);
+           REQUIRE(r.revoke(r.alice, p.link).status == 200);
+         },
+         [](protocol::Policy& p) { p.version = 2; }, "link_not_active"},
+        {"another vault's link",
+         [](LinkRig& r, const protocol::Policy& p) {
+           Member bob{2};
+           REQUIRE(r.join(bob, r.invite()).status == 201);
+           auto theirs = p;
+           theirs.vault = bob.vault;
+           theirs.device = bob.device_id;
+           theirs.files = {r.put_file(bob, p.link, "of another vault")};
+           REQUIRE(r.publish(bob, theirs, 1).status == 200);
+         },
+         [](protocol::Policy&) {}, "not_found"},
+    };
+    constexpr std::uint8_t half = 0xa7;
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      LinkRig rig;
+      auto policy = rig.policy(rig.alice, 7, 1);
+      c.before(rig, policy);
+      const auto state_before = rig.storage.records->grant(policy.link);
+      c.spoil(policy);
+      CHECK(code_of(rig.publish(rig.alice, policy, half)) == c.code);
+      const auto state_after = rig.storage.records->grant(policy.link);
+      REQUIRE(state_after.has_value() == state_before.has_value());
+      if (state_after.has_value()) CHECK(state_after->policy.body == state_before->policy.body);
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(rig.folder.path())) {
+        if (!entry.is_regular_file()) continue;
+        CAPTURE(entry.path().string());
+        std::ifstream in(entry.path(), std::ios::binary);
+        const std::string all{std::istreambuf_iterator<char>(in), {}};
+        CHECK(all.find(std::string(32, static_cast<char>(half))) == std::string::npos);
+      }
+    }
+  }
+
+  TEST_CASE("a half that cannot be kept publishes nothing") {
+    LinkRig rig;
+    const auto policy = rig.policy(rig.alice, 7, 1);
+    const auto body = protocol::sign_policy(policy, rig.alice.device);
+    CHECK(rig.storage.records
+              ->publish(policy, body, rig.clock.now(), [] { return Result<void>{errc::disk_full}; })
+              .error() == errc::disk_full);
+    CHECK(rig.storage.records->grant(policy.link).error() == errc::not_found);
   }
 
   TEST_CASE("a reader comes back uncounted, and a restart keeps the count") {

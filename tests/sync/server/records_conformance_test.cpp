@@ -83,7 +83,7 @@ LinkId publish(Records& records, std::uint8_t vault, std::uint8_t number) {
   policy.link = id_of<LinkId>(number);
   policy.expires_at = t0 + 1000;
   const protocol::SignedPolicy body{wire::encode(policy), {}};
-  REQUIRE(records.publish(policy, body, from_unix(t0)).has_value());
+  REQUIRE(records.publish(policy, body, from_unix(t0), [] { return Result<void>{}; }).has_value());
   return policy.link;
 }
 
