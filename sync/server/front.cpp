@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "sync/server/front.hpp"
 
+#include "sync/protocol/header_values.hpp"
 #include "sync/protocol/paths.hpp"
 #include "sync/protocol/status.hpp"
 
@@ -54,18 +55,9 @@ std::string Front::address_of(const http::Request& request) const {
   if (!proxies_.contains(request.peer)) return request.peer;
   const std::string* chain = request.fields.find("X-Forwarded-For");
   if (chain == nullptr) return request.peer;
-  // From the right: what our own proxies wrote. The first that is none of ours is the caller.
-  std::string_view rest = *chain;
-  while (!rest.empty()) {
-    const auto comma = rest.rfind(',');
-    std::string_view last = comma == std::string_view::npos ? rest : rest.substr(comma + 1);
-    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(0, comma);
-    while (last.starts_with(' ')) last.remove_prefix(1);
-    while (last.ends_with(' ')) last.remove_suffix(1);
-    if (!last.empty() && last.size() <= 64 && !proxies_.contains(std::string{last}))
-      return std::string{last};
-  }
-  return request.peer;
+  const auto caller = protocol::caller_of(
+      *chain, [&](std::string_view address) { return proxies_.contains(std::string{address}); });
+  return caller.empty() ? request.peer : std::string{caller};
 }
 
 bool Front::admit(const std::string& address) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // Objects and parcel files: resumable uploads, ranges (PROTOCOL.md §5, §6).
-#include <charconv>
-
+#include "sync/protocol/header_values.hpp"
 #include "sync/protocol/messages.hpp"
 #include "sync/protocol/status.hpp"
 #include "sync/server/routes.hpp"
@@ -13,20 +12,10 @@ namespace {
 constexpr std::uint64_t max_object = std::uint64_t{80} << 20;  // bytes
 constexpr std::size_t max_part = 4 * 1024 * 1024;              // bytes of one PATCH
 
-// A whole number without sign or leading zeros.
-Result<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() ||
-      std::to_string(value) != text)
-    return errc::malformed;
-  return value;
-}
-
 Result<std::uint64_t> number_field(const http::Request& request, std::string_view name) {
   const std::string* value = request.fields.find(name);
   if (value == nullptr) return errc::malformed;
-  return number_of(*value);
+  return protocol::parse_decimal(*value);
 }
 
 bool is_object(const protocol::Target& target) {
@@ -58,27 +47,6 @@ Result<void> complete(const Ports& ports, const BlobRow& row) {
   }
   COFFRET_CHECK(ports.objects.finish(row.key, row.total));
   return ports.records.uploaded(row.key, row.total, digest.sha256);
-}
-
-struct Window {
-  std::uint64_t offset = 0;
-  std::uint64_t length = 0;
-};
-
-// "bytes=a-b" or "bytes=a-" within `size`.
-Result<Window> range_of(std::string_view text, std::uint64_t size) {
-  constexpr std::string_view unit = "bytes=";
-  if (!text.starts_with(unit)) return errc::malformed;
-  text.remove_prefix(unit.size());
-  const auto dash = text.find('-');
-  if (dash == std::string_view::npos) return errc::malformed;
-  COFFRET_TRY(const std::uint64_t first, number_of(text.substr(0, dash)));
-  std::uint64_t last = size - 1;
-  if (dash + 1 < text.size()) {
-    COFFRET_TRY(last, number_of(text.substr(dash + 1)));
-  }
-  if (first >= size || last < first) return errc::malformed;
-  return Window{first, std::min(last, size - 1) - first + 1};
 }
 
 }  // namespace
@@ -139,13 +107,11 @@ Reply fetch_object(const Call& call) {
   const std::string* range = call.request.fields.find("Range");
   if (range == nullptr)
     return blob_answer(ports.objects, key, "application/octet-stream", 0, row.total);
-  COFFRET_TRY(const Window window, range_of(*range, row.total));
+  COFFRET_TRY(const protocol::Window window, protocol::parse_range(*range, row.total));
   COFFRET_TRY(auto response, blob_answer(ports.objects, key, "application/octet-stream",
                                          window.offset, window.length));
   response.status = 206;
-  response.fields.set("Content-Range", "bytes " + std::to_string(window.offset) + "-" +
-                                           std::to_string(window.offset + window.length - 1) + "/" +
-                                           std::to_string(row.total));
+  response.fields.set("Content-Range", protocol::format_content_range({window, row.total}));
   return response;
 }
 

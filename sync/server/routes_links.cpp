@@ -2,6 +2,7 @@
 //
 // Protected links, the reader's side (PROTOCOL.md §7). To a stranger, unknown, expired and revoked
 // are one answer.
+#include "sync/protocol/header_values.hpp"
 #include "sync/protocol/link_messages.hpp"
 #include "sync/protocol/signature.hpp"
 #include "sync/server/opening.hpp"
@@ -37,10 +38,8 @@ Result<Reader> good_reader(const Call& call, const Published& grant, std::string
 }
 
 std::string_view bearer(const http::Request& request) {
-  constexpr std::string_view scheme = "Bearer ";
   const std::string* field = request.fields.find("Authorization");
-  if (field == nullptr || !field->starts_with(scheme)) return {};
-  return std::string_view{*field}.substr(scheme.size());
+  return field == nullptr ? std::string_view{} : protocol::bearer_token(*field);
 }
 
 Reply deliver(const Call& call, const Published& grant, std::string token, std::int64_t until) {
