@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // SMART Health Links (HL7 IG 1.0.0, PROTOCOL.md §8).
+#include <algorithm>
+
+#include "sync/http/body_file.hpp"
 #include "sync/protocol/link_messages.hpp"
 #include "sync/protocol/signature.hpp"
 #include "sync/server/opening.hpp"
@@ -21,12 +24,17 @@ Result<Published> find_shl(const Call& call, bool direct) {
   return grant;
 }
 
+// Characters of all the files that one manifest carries in itself: what is longer is fetched from
+// where it is, without being held in memory.
+constexpr std::uint64_t max_embedded = 512 * 1024;
+
 // What an opening of an SHL carries through its steps.
 struct Asking {
   const Call& call;
   const LinkId& link;
   std::string_view recipient;
   bool counted = true;
+  std::uint64_t longest = 0;  // characters of a file that the reader would have in the manifest
 
   Attempt attempt() const {
     return {to_unix(call.service.ports.clock.now()), std::string{recipient}, false, counted, {}};
@@ -47,24 +55,35 @@ Result<Opening> step(const Asking& asking, Judge judge) {
   return opening;
 }
 
-// One-time names for all files of a delivered opening.
-std::vector<protocol::ShlFileToken> add_locations(const Asking& asking, const GrantRow& row,
-                                                  const protocol::Policy& policy, std::int64_t now,
-                                                  GrantChange& change) {
-  std::vector<protocol::ShlFileToken> tokens;
+// A file of a delivered opening: under a name that works once, or inside the manifest.
+struct Handed {
+  protocol::PolicyFile file;
+  std::optional<protocol::ShlFileToken> token;
+};
+
+std::vector<Handed> hand_out(const Asking& asking, const GrantRow& row,
+                             const protocol::Policy& policy, std::int64_t now,
+                             GrantChange& change) {
+  std::vector<Handed> all;
   std::int64_t until = std::min(now + location_time, policy.expires_at);
   if (row.ends_at != 0) until = std::min(until, row.ends_at);
+  std::uint64_t room = max_embedded;
   for (const auto& file : policy.files) {
-    const auto token = asking.call.service.ports.random.make<protocol::ShlFileToken>();
-    change.locations.push_back({protocol::sha256(token.bytes), row.link, file.id, until});
-    tokens.push_back(token);
+    auto& handed = all.emplace_back(Handed{file, {}});
+    if (file.size <= asking.longest && file.size <= room) {
+      room -= file.size;
+      continue;
+    }
+    handed.token = asking.call.service.ports.random.make<protocol::ShlFileToken>();
+    change.locations.push_back({protocol::sha256(handed.token->bytes), row.link, file.id, until});
   }
-  return tokens;
+  return all;
 }
 
 struct Delivered {
   Opening opening;
-  std::vector<protocol::ShlFileToken> tokens;
+  std::vector<Handed> files;
+  bool long_term = false;
 };
 
 // The verifier that the passcode given was compared with, and what came out.
@@ -85,8 +104,9 @@ Result<Delivered> judge_manifest(const Asking& asking, const std::optional<Compa
                      auto opening = passcode
                                         ? judge_reserved(row, policy, last, attempt, right, change)
                                         : judge_opening(row, policy, last, attempt, change);
+                     delivered.long_term = policy.shl_long_term;
                      if (opening.has_value() && opening->verdict == Opening::Verdict::delivered)
-                       delivered.tokens = add_locations(asking, row, policy, attempt.now, change);
+                       delivered.files = hand_out(asking, row, policy, attempt.now, change);
                      return opening;
                    }));
   return delivered;
@@ -99,23 +119,54 @@ Result<Delivered> judge_with_passcode(const Asking& asking, const Published& gra
   const auto one_at_a_time = service.passcodes.hold(asking.link);
   COFFRET_TRY(const PasscodeGate::Place place, service.gate.enter());
   COFFRET_TRY(const Opening reserved, step(asking, reserve_try));
-  if (reserved.verdict != Opening::Verdict::delivered) return Delivered{reserved, {}};
+  if (reserved.verdict != Opening::Verdict::delivered) return Delivered{reserved, {}, false};
   return judge_manifest(
       asking, Compared{grant.policy.passcode, place.verify(grant.policy.passcode, passcode)});
 }
 
-Reply manifest_of(const Call& call, const Published& grant, const Delivered& delivered) {
+// The compact JWE itself. Errors: link_not_active (destroyed meanwhile), damaged.
+Result<std::string> embedded(const Asking& asking, const protocol::PolicyFile& file) {
+  auto content = asking.call.service.ports.objects.content(BlobKey::parcel(asking.link, file.id), 0,
+                                                           file.size);
+  if (content.has_error())
+    return content.error() == errc::not_found ? errc::link_not_active : to_errc(content.error());
+  Bytes bytes;
+  if (const auto* place = std::get_if<http::FileBody>(&*content)) {
+    COFFRET_TRY(auto open, http::OpenFile::open(*place));
+    bytes.resize(static_cast<std::size_t>(file.size));
+    for (MutableByteView rest{bytes}; !rest.empty();) {
+      const std::size_t got = open.read(rest);
+      if (got == 0) return errc::link_not_active;
+      rest = rest.subspan(got);
+    }
+  } else {
+    bytes = std::move(std::get<Bytes>(*content));
+  }
+  // Its owner sent any bytes at all; in our JSON only what a compact JWE is made of may stand.
+  const bool compact = std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+  if (!compact) return errc::damaged;
+  return to_text(bytes);
+}
+
+Reply manifest_of(const Asking& asking, const Delivered& delivered) {
   protocol::ShlManifest manifest;
-  for (std::size_t i = 0; i < delivered.tokens.size() && i < grant.policy.files.size(); ++i) {
-    protocol::Target location;
-    location.endpoint = protocol::Endpoint::shl_file;
-    location.shl = call.target.shl;
-    location.token = delivered.tokens[i];
+  for (const auto& handed : delivered.files) {
     auto& file = manifest.files.emplace_back();
-    file.content_type = grant.policy.files[i].content_type;
-    file.location = call.service.config.public_url + protocol::format_target(location);
-    file.status = grant.policy.shl_long_term ? "can-change" : "finalized";
+    file.content_type = handed.file.content_type;
+    file.status = delivered.long_term ? "can-change" : "finalized";
     if (file.content_type == "application/fhir+json") file.fhir_version = "4.0.1";
+    if (handed.token) {
+      protocol::Target location;
+      location.endpoint = protocol::Endpoint::shl_file;
+      location.shl = asking.call.target.shl;
+      location.token = *handed.token;
+      file.location = asking.call.service.config.public_url + protocol::format_target(location);
+    } else {
+      COFFRET_TRY(file.embedded, embedded(asking, handed.file));
+    }
   }
   return json_answer(200, protocol::to_json(manifest));
 }
@@ -126,7 +177,8 @@ Reply shl_manifest(const Call& call) {
   COFFRET_TRY(const Published grant, find_shl(call, false));
   COFFRET_TRY(const auto asked,
               protocol::from_json<protocol::ShlManifestRequest>(call.request.body));
-  const Asking asking{call, grant.row.link, asked.recipient};
+  const Asking asking{call, grant.row.link, asked.recipient, true,
+                      asked.embedded_length_max.value_or(0)};
   const bool live = state_of(grant.row, grant.policy, to_unix(call.now)) == GrantState::live;
   if (live && !grant.policy.passcode.empty() && (!asked.passcode || asked.passcode->empty()))
     return passcode_answer(protocol::max_wrong_passcodes - grant.row.wrong_passcodes);
@@ -135,7 +187,7 @@ Reply shl_manifest(const Call& call) {
                                              : judge_manifest(asking, std::nullopt));
   switch (delivered.opening.verdict) {
     case Opening::Verdict::delivered:
-      return manifest_of(call, grant, delivered);
+      return manifest_of(asking, delivered);
     case Opening::Verdict::wrong_passcode:
     case Opening::Verdict::passcode_missing:
       return passcode_answer(delivered.opening.attempts_left);

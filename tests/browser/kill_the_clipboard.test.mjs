@@ -22,8 +22,8 @@ const share = (options = {}) =>
   house.grant({ ...options, flags: ['--delivery', 'shl', ...(options.flags ?? [])] });
 
 // In a process of its own: only at its start does Node.js take a certificate to trust.
-async function redeem(link, passcode) {
-  const words = [reader, house.file(link), ...(passcode === undefined ? [] : [passcode])];
+async function redeem(link, passcode = '', embedded_length_max = '') {
+  const words = [reader, house.file(link), passcode, String(embedded_length_max)];
   const { stdout } = await execute(process.execPath, words, {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: house.certificate },
     maxBuffer: 1 << 26,
@@ -72,6 +72,17 @@ describe('kill-the-clipboard redeems our SMART Health Links', () => {
       assert.equal(Buffer.from(digest).toString('hex'), original.sha256, title);
       assert.equal(contentType, original.media_type, title);
     }
+  });
+
+  test('what is short enough for the reader comes in the manifest, the rest from its location', async () => {
+    const made = await share();
+    const all = await redeem(made.link);
+    const inside = await redeem(made.link, '', 10_000_000);
+    assert.equal(inside.ok, true, JSON.stringify(inside));
+    assert.deepEqual(references_of(inside), references_of(all));
+    assert.ok(inside.requests.length < all.requests.length, JSON.stringify(inside.requests));
+    const short = await redeem(made.link, '', 10);
+    assert.equal(short.requests.length, all.requests.length);
   });
 
   test('with flag U: one file by one GET', async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// ktc.mjs LINK_FILE [PASSCODE]: redeems the SMART Health Link in LINK_FILE with kill-the-clipboard, a
+// ktc.mjs LINK_FILE [PASSCODE [EMBEDDED_LENGTH_MAX]]: redeems the SMART Health Link in LINK_FILE with kill-the-clipboard, a
 // library we did not write, and prints one line of JSON:
 //   {"ok":true,"resources":[…FHIR…],"requests":[{method,path,status}]}
 //   {"ok":false,"error":"<class>","status":401,"remainingAttempts":4,"requests":[…]}
@@ -46,6 +46,8 @@ export async function redeem(
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [, , file, passcode] = process.argv;
-  console.log(JSON.stringify(await redeem(readFileSync(file, 'utf8').trim(), { passcode })));
+  const [, , file, passcode, longest] = process.argv;
+  const embeddedLengthMax = longest ? Number(longest) : undefined;
+  const link = readFileSync(file, 'utf8').trim();
+  console.log(JSON.stringify(await redeem(link, { passcode, embeddedLengthMax })));
 }

@@ -74,6 +74,62 @@ TEST_SUITE("sync/server/shl") {
     CHECK(rig.ask("GET", second).status == 404);
   }
 
+  TEST_CASE(
+      "files that the reader would have in the manifest are in it, as long as there is room") {
+    struct {
+      const char* name;
+      std::vector<std::size_t> files;  // sizes
+      std::optional<std::uint64_t> longest;
+      std::vector<bool> embedded;
+    } const cases[] = {
+        {"not asked for", {10}, {}, {false}},
+        {"none wanted", {10}, 0, {false}},
+        {"one too long", {10}, 9, {false}},
+        {"just short enough", {10}, 10, {true}},
+        {"some", {10, 20, 5}, 10, {true, false, true}},
+        {"no room for all",
+         {200'000, 200'000, 200'000, 90'000},
+         1u << 30,
+         {true, true, false, true}},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      ShlRig rig;
+      auto policy = rig.shl(7);
+      policy.files.clear();
+      std::vector<std::string> contents;
+      for (const auto size : c.files) {
+        contents.emplace_back(size, static_cast<char>('a' + contents.size()));
+        policy.files.push_back(rig.put_file(rig.alice, policy.link, contents.back()));
+        policy.files.back().content_type = "application/fhir+json";
+      }
+      REQUIRE(rig.publish(rig.alice, policy).status == 200);
+      boost::json::object body{{"recipient", "Dr Essai"}};
+      if (c.longest) body["embeddedLengthMax"] = *c.longest;
+      const auto answer = rig.ask("POST", rig.path(policy), boost::json::serialize(body));
+      REQUIRE(answer.status == 200);
+      const auto read = protocol::from_json<protocol::ShlManifest>(answer.body);
+      REQUIRE(read.has_value());
+      REQUIRE(read->files.size() == c.files.size());
+      for (std::size_t i = 0; i < c.files.size(); ++i) {
+        CAPTURE(i);
+        CHECK(read->files[i].embedded.has_value() == c.embedded[i]);
+        CHECK(read->files[i].location.has_value() == !c.embedded[i]);
+        if (c.embedded[i]) CHECK(*read->files[i].embedded == contents[i]);
+      }
+      CHECK(rig.storage.records->grant(policy.link)->openings_used == 1);
+    }
+  }
+
+  TEST_CASE("what is no compact JWE is not written into a manifest") {
+    ShlRig rig;
+    const auto policy = rig.shl(7);  // "a sealed file"
+    REQUIRE(rig.publish(rig.alice, policy).status == 200);
+    const auto answer =
+        rig.ask("POST", rig.path(policy), R"({"recipient":"Dr Essai","embeddedLengthMax":1000})");
+    CHECK(answer.status == 500);
+  }
+
   TEST_CASE("a location dies with its link") {
     ShlRig rig;
     const auto policy = rig.shl(7);
