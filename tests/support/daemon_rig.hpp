@@ -76,7 +76,7 @@ class DaemonRig {
   }
   errc unlock() { return ask("unlock", {}, {{"passphrase", passphrase}}).error; }
   errc join() {
-    return error_of("server join", {{"url", server_.url}, {"invite", server_.invite()}});
+    return ask("server join", {{"url", server_.url}}, {{"invite", server_.invite()}}).error;
   }
   // From `sheet`, with the server's fingerprint typed.
   errc rebuild(const std::string& sheet) {

@@ -10,9 +10,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <thread>
+#include <utility>
 
 #include "coffret/json.hpp"
 #include "tools/coffret/answers.hpp"
@@ -42,19 +41,6 @@ bool holds_a_vault(const std::filesystem::path& directory) {
 
 bool makes_a_vault(const std::string& command) {
   return command == "init" || command == "rebuild";
-}
-
-// An invite is one line; it is used up by the first who joins, and worth nothing without the vault.
-Result<std::string> read_invite(const std::string& path) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path);
-    if (!file) return errc::file_not_found;
-  }
-  std::string line;
-  if (!std::getline(path == "-" ? std::cin : file, line)) return errc::malformed;
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-  return line;
 }
 
 }  // namespace
@@ -132,12 +118,7 @@ Result<void> Run::gather_secrets() {
   };
   COFFRET_CHECK(from_file("recovery", invocation_.recovery_file));
   COFFRET_CHECK(from_file("passcode", invocation_.passcode_file));
-  if (!invocation_.invite_file.empty()) {
-    detail_ = invocation_.invite_file;
-    COFFRET_TRY(const auto invite, read_invite(invocation_.invite_file));
-    detail_.clear();
-    request_.arguments["invite"] = invite;
-  }
+  COFFRET_CHECK(from_file("invite", invocation_.invite_file));
   if (makes_a_vault(invocation_.command) || invocation_.command == "unlock") {
     COFFRET_TRY(auto secret, passphrase(makes_a_vault(invocation_.command)));
     request_.secrets.emplace("passphrase", std::move(secret));
@@ -217,10 +198,9 @@ daemon::LocalAnswer Run::ask_daemon() {
 
 // Shows the operator's card before anything is pinned, and asks.
 daemon::LocalFailure Run::confirm_card() {
-  daemon::LocalRequest asked;
-  asked.arguments = request_.arguments;
-  asked.arguments["command"] = "server preview";
-  const auto answer = daemon::ask(place_, asked, {});
+  const auto command = std::exchange(request_.arguments["command"], "server preview");
+  const auto answer = daemon::ask(place_, request_, {});
+  request_.arguments["command"] = command;
   if (answer.failure.error == errc::locked) {
     // The ordinary way unlocks; then look again.
     daemon::LocalRequest status;

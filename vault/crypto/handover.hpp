@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// handover.hpp: the door by which a secret text takes another form for the person it belongs to: a
-// link becomes the picture of a QR code. Through a descriptor it goes by secret_io.hpp instead.
+// handover.hpp: the door by which a secret text takes another form: a link becomes the picture of a
+// QR code, an invite its parts. Through a descriptor it goes by secret_io.hpp instead.
 // Search for hand_over to see every such place.
 //
 // What `use` makes of it is no longer wiped by us.

@@ -96,10 +96,10 @@ Result<LocalRequest> receive_request(int fd) {
 
 Result<void> send_frame(int fd, FrameType type, ByteView payload) {
   if (payload.size() > max_frame) return errc::too_large;
-  Bytes frame{static_cast<std::uint8_t>(type)};
-  append_le(frame, static_cast<std::uint32_t>(payload.size()));
-  append(frame, payload);
-  return write_all(fd, frame);
+  Bytes head{static_cast<std::uint8_t>(type)};
+  append_le(head, static_cast<std::uint32_t>(payload.size()));
+  COFFRET_CHECK(write_all(fd, head));
+  return write_all(fd, payload);  // as it lies: a document, or a link's picture, is not copied
 }
 
 Result<void> send_secret(int fd, const SecretText& secret) {

@@ -10,6 +10,7 @@
 #include "sync/client/objects.hpp"
 #include "sync/protocol/text.hpp"
 #include "vault/crypto/parcel.hpp"
+#include "vault/crypto/wiping.hpp"
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/spelled.hpp"
 #include "vault/daemon/syncer.hpp"
@@ -239,8 +240,10 @@ Result<Object> grant_create(Call& call) {
   COFFRET_CHECK(call.answer.secret(parcel.link_text));
   if (parcel.passcode) COFFRET_CHECK(call.answer.secret(*parcel.passcode));
   if (const auto format = call.text("qr"); !format.empty()) {
-    COFFRET_TRY(const auto picture, grants::qr_picture(parcel.link_text, format == "svg"));
-    COFFRET_CHECK(call.answer.bytes(picture));
+    COFFRET_TRY(auto picture, grants::qr_picture(parcel.link_text, format == "svg"));
+    const auto sent = call.answer.bytes(picture);
+    crypto::wipe(picture);
+    COFFRET_CHECK(sent);
   }
   store::GrantView made;
   made.decision = std::move(parcel.decision);

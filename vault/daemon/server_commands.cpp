@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "sync/client/account.hpp"
 #include "sync/protocol/card.hpp"
+#include "vault/crypto/handover.hpp"
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/last_sync.hpp"
 #include "vault/daemon/syncer.hpp"
@@ -26,6 +27,19 @@ std::string without_slash(std::string url) {
   return url;
 }
 
+// Read out of guarded memory for the length of the parse. What remains of the token goes to the
+// server in the body of one request, which uses it up.
+Result<protocol::Invite> invite_of(const Call& call) {
+  const auto* line = call.secret("invite");
+  if (line == nullptr) return errc::usage;
+  return crypto::hand_over(*line, [](ByteView bytes) {
+    auto text = as_text(bytes);
+    text = text.substr(0, text.find_first_of("\r\n"));
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    return protocol::parse_invite(text);
+  });
+}
+
 // The server that the invite and the typed address name, contacted and judged by the pin.
 struct Contacted {
   client::Server server;
@@ -33,7 +47,7 @@ struct Contacted {
   protocol::InviteToken token;
 };
 Result<Contacted> contact(Call& call) {
-  const auto parsed = protocol::parse_invite(call.text("invite"));
+  const auto parsed = invite_of(call);
   if (parsed.has_error()) {
     call.detail = call.language == Language::french
                       ? "L'invitation est incomplète ou mal recopiée : c'est une seule ligne."
