@@ -10,27 +10,25 @@ namespace {
 using protocol::Endpoint;
 using protocol::Target;
 
-constexpr std::uint32_t lines_per_page = 1000;
-constexpr std::size_t max_page = 8u << 20;  // bytes
+constexpr std::uint32_t lines_per_page = protocol::max_access_lines;
 
 Result<protocol::AccessPage> fetch_page(Server& server, const Signer& device, const VaultId& vault,
                                         std::uint64_t after) {
   const Target target{
       .endpoint = Endpoint::access_log, .vault = vault, .after = after, .limit = lines_per_page};
   COFFRET_TRY(const auto response, server.ask(request_to(target), &device));
-  if (response.body.size() > max_page) return errc::too_large;
-  COFFRET_TRY(auto page, wire::decode<protocol::AccessPage>(response.body));
-  const bool stuck = page.lines.empty() && page.size > after;
-  if (page.lines.size() > lines_per_page || stuck) return errc::malformed;
+  COFFRET_TRY(auto page, protocol::decode_access_page(response.body));
+  if (page.lines.empty() && page.size > after) return errc::malformed;  // would be asked for ever
   return page;
 }
 
 // The page's lines become leaves after those of `news`; each must say that it is the next.
-Result<void> take_lines(const protocol::AccessPage& page, AccessNews& news) {
+Result<void> take_lines(const protocol::AccessPage& page, AccessNews& news, std::size_t& room) {
   for (const auto& leaf : page.lines) {
-    COFFRET_TRY(auto line, wire::decode<protocol::AccessLine>(leaf));
-    if (line.format != 1) return errc::other_version;
+    COFFRET_TRY(auto line, protocol::decode_access_line(leaf));
     if (line.index != news.range.size) return errc::malformed;
+    if (leaf.size() > room) return errc::too_large;
+    room -= leaf.size();
     news.range.append(protocol::leaf_hash(leaf));
     news.lines.push_back(std::move(line));
   }
@@ -69,9 +67,10 @@ Result<protocol::GrantStatus> link_state(Server& server, const Signer& device, c
 }
 
 Result<AccessNews> access_log(Server& server, const Signer& device, const VaultId& vault,
-                              const protocol::CompactRange& kept) {
+                              const protocol::CompactRange& kept, const AccessBounds& bounds) {
   if (!kept.valid()) return errc::local_state_tampered;
   AccessNews news;
+  std::size_t room = bounds.bytes;
   news.range = kept;
   for (;;) {
     COFFRET_TRY(auto page, fetch_page(server, device, vault, news.range.size));
@@ -80,7 +79,8 @@ Result<AccessNews> access_log(Server& server, const Signer& device, const VaultI
                 protocol::verify_checkpoint(page.checkpoint, origin, server.identity().key));
     if (checkpoint.size != page.size) return errc::malformed;
     if (checkpoint.size < news.range.size) return errc::server_rolled_back;
-    COFFRET_CHECK(take_lines(page, news));
+    if (checkpoint.size - kept.size > bounds.lines) return errc::too_large;
+    COFFRET_CHECK(take_lines(page, news, room));
     if (news.range.size > checkpoint.size) return errc::malformed;
     if (news.range.size < checkpoint.size) continue;
     if (news.range.root() != checkpoint.root) return errc::fork_detected;

@@ -36,12 +36,19 @@ struct AccessNews {
   std::string checkpoint;                   // the signed note that proves both
 };
 
+// How much of it is held in memory at once: the proof is in the last line. A link makes at most 20
+// lines a day besides its counted openings, so this is a year of seventy links under attack.
+struct AccessBounds {
+  std::uint64_t lines = 500'000;
+  std::size_t bytes = 128u << 20;  // encoded
+};
+
 // Everything logged since `kept`, proved to extend it: the new leaves, appended to the kept range,
 // give the root of a checkpoint that the pinned identity signed.
 // Errors: also server_rolled_back (the log is shorter than the kept one), fork_detected (another
-// history), unauthenticated (checkpoint).
+// history), unauthenticated (checkpoint), too_large (over the bounds).
 Result<AccessNews> access_log(Server& server, const Signer& device, const VaultId& vault,
-                              const protocol::CompactRange& kept);
+                              const protocol::CompactRange& kept, const AccessBounds& bounds = {});
 
 }  // namespace coffret::client
 

@@ -15,12 +15,50 @@ Result<protocol::EntryPage> pull(Server& server, const Signer& signer, const Vau
   const Target target{
       .endpoint = Endpoint::read_log, .vault = vault, .after = after, .limit = limit};
   COFFRET_TRY(const auto response, server.ask(request_to(target), &signer));
-  if (response.body.size() > max_page) return errc::too_large;
-  COFFRET_TRY(auto page, wire::decode<protocol::EntryPage>(response.body));
+  COFFRET_TRY(auto page, protocol::decode_entry_page(response.body));
   // An empty page before the head would have a caller ask for ever.
   const bool stuck = page.entries.empty() && page.head.seq > after;
   if (page.entries.size() > limit || stuck) return errc::malformed;
   return page;
+}
+
+namespace {
+
+struct WholeLog {
+  const VaultId& vault;
+  const LogBounds& bounds;
+  std::vector<protocol::SignedEntry> entries;
+  protocol::Head end;  // of what was taken
+  std::size_t bytes = 0;
+
+  Result<void> take(protocol::SignedEntry& next) {
+    COFFRET_TRY(const auto entry, protocol::decode_entry(next.body));
+    if (entry.vault != vault || entry.operation != protocol::operation_hash(next.operation))
+      return errc::unauthenticated;
+    if (entry.seq != end.seq + 1 || entry.previous != end.hash) return errc::fork_detected;
+    bytes += next.body.size() + next.operation.size();
+    if (bytes > bounds.bytes || entry.seq > bounds.entries) return errc::too_large;
+    end = {entry.seq, protocol::entry_hash(next.body)};
+    entries.push_back(std::move(next));
+    return {};
+  }
+};
+
+}  // namespace
+
+Result<std::vector<protocol::SignedEntry>> pull_whole(Server& server, const Signer& signer,
+                                                      const VaultId& vault,
+                                                      const LogBounds& bounds) {
+  WholeLog log{vault, bounds, {}, {}, 0};
+  for (;;) {
+    COFFRET_TRY(auto page, pull(server, signer, vault, log.end.seq));
+    if (page.head.seq > bounds.entries) return errc::too_large;
+    for (auto& entry : page.entries) COFFRET_CHECK(log.take(entry));
+    if (log.end.seq > page.head.seq) return errc::malformed;
+    if (log.end.seq < page.head.seq) continue;
+    if (log.end != page.head) return errc::fork_detected;
+    return std::move(log.entries);
+  }
 }
 
 Result<Appended> append(Server& server, const Signer& signer, const VaultId& vault,

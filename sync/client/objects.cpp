@@ -2,11 +2,11 @@
 #include "sync/client/objects.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "sync/client/request.hpp"
 #include "sync/protocol/entry.hpp"
+#include "sync/protocol/header_values.hpp"
 #include "sync/protocol/status.hpp"
 
 namespace coffret::client {
@@ -17,18 +17,10 @@ using protocol::Target;
 
 constexpr unsigned max_corrections = 8;  // of the offset by the server, in one upload
 
-Result<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (read.ec != std::errc{} || read.ptr != end) return errc::malformed;
-  return value;
-}
-
 Result<std::uint64_t> number_in(const http::Response& response, std::string_view field) {
   const auto* text = response.fields.find(field);
   if (text == nullptr) return errc::malformed;
-  return parse_number(*text);
+  return protocol::parse_decimal(*text);
 }
 
 // Where one content goes: the same steps for an object and for a parcel's file.
@@ -90,47 +82,28 @@ struct Upload {
   }
 };
 
-// "bytes <first>-<last>/<total>" (RFC 9110 §14.4).
-struct ContentRange {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  std::uint64_t total = 0;
-};
-
-Result<ContentRange> parse_content_range(const http::Response& response) {
-  const auto* field = response.fields.find("Content-Range");
-  if (field == nullptr || !field->starts_with("bytes ")) return errc::malformed;
-  const auto text = std::string_view{*field}.substr(6);
-  const auto dash = text.find('-');
-  const auto slash = text.find('/');
-  if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash)
-    return errc::malformed;
-  ContentRange range;
-  COFFRET_TRY(range.first, parse_number(text.substr(0, dash)));
-  COFFRET_TRY(range.last, parse_number(text.substr(dash + 1, slash - dash - 1)));
-  COFFRET_TRY(range.total, parse_number(text.substr(slash + 1)));
-  if (range.first > range.last || range.last >= range.total) return errc::malformed;
-  return range;
-}
-
-// Appends the next part. Returns the whole size.
+// Appends the next part. Returns the whole size, at most `limit`.
 Result<std::uint64_t> fetch_part(Server& server, const Signer& signer, const Target& target,
-                                 Bytes& bytes) {
+                                 std::uint64_t limit, Bytes& bytes) {
   auto request = request_to(target);
-  request.fields.set("Range", "bytes=" + std::to_string(bytes.size()) + "-" +
-                                  std::to_string(bytes.size() + part_size - 1));
+  request.fields.set("Range", protocol::format_range({bytes.size(), part_size}));
   COFFRET_TRY(auto response, server.ask(std::move(request), &signer));
   if (response.status != 206) {  // the whole, to whoever does not care for ranges
     if (response.status != 200) return errc::malformed;
+    if (response.body.size() > limit) return errc::too_large;
     bytes = std::move(response.body);
     return bytes.size();
   }
-  COFFRET_TRY(const auto range, parse_content_range(response));
-  const auto size = range.last - range.first + 1;
-  if (range.first != bytes.size() || size != response.body.size() || size > part_size)
-    return errc::malformed;
+  const auto* told = response.fields.find("Content-Range");
+  if (told == nullptr) return errc::malformed;
+  COFFRET_TRY(const auto range, protocol::parse_content_range(*told));
+  if (range.size > limit) return errc::too_large;
+  // A server that hands out byte by byte would keep us for ever.
+  const protocol::Window due{bytes.size(),
+                             std::min<std::uint64_t>(part_size, range.size - range.window.offset)};
+  if (range.window != due || response.body.size() != due.length) return errc::malformed;
   append(bytes, response.body);
-  return range.total;
+  return range.size;
 }
 
 }  // namespace
@@ -172,13 +145,13 @@ Result<void> upload_parcel_file(Server& server, const Signer& signer, const Vaul
 }
 
 Result<ReceivedObject> download(Server& server, const Signer& signer, const VaultId& vault,
-                                const ObjectId& object) {
+                                const ObjectId& object, std::uint64_t at_most) {
+  const auto limit = std::min<std::uint64_t>(at_most, max_object);
   const Target target{.endpoint = Endpoint::fetch_object, .vault = vault, .object = object};
   ReceivedObject received;
   std::optional<std::uint64_t> whole;
   while (!whole || received.bytes.size() < *whole) {
-    COFFRET_TRY(const auto total, fetch_part(server, signer, target, received.bytes));
-    if (total > max_object) return errc::too_large;
+    COFFRET_TRY(const auto total, fetch_part(server, signer, target, limit, received.bytes));
     if (whole && total != *whole) return errc::malformed;
     whole = total;
   }

@@ -33,9 +33,11 @@ Result<void> upload_parcel_file(Server& server, const Signer& signer, const Vaul
                                 const LinkId& link, const FileId& file,
                                 const SealedParcelFile& content);
 
-// Fetched in parts; a part that fails for want of a connection is asked for once more.
+// Fetched in parts, all full but the last; a part that fails for want of a connection is asked for
+// once more. `at_most`: bytes, where a signed entry tells the size.
+// Errors: also too_large (more than that, or than max_object).
 Result<ReceivedObject> download(Server& server, const Signer& signer, const VaultId& vault,
-                                const ObjectId& object);
+                                const ObjectId& object, std::uint64_t at_most = max_object);
 
 }  // namespace coffret::client
 

@@ -2,8 +2,8 @@
 #include "sync/client/server.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "sync/protocol/header_values.hpp"
 #include "sync/protocol/http_signature.hpp"
 #include "sync/protocol/paths.hpp"
 #include "sync/protocol/signature.hpp"
@@ -54,6 +54,11 @@ Result<ShownCard> shown_card(const Environment& environment, const std::string& 
   return std::move(fetched.shown);
 }
 
+bool may_follow(const ServerIdentity& known, std::uint64_t serial,
+                const std::vector<Sha256>& spki) {
+  return serial > known.serial || (serial == known.serial && spki == known.spki);
+}
+
 Server::Server(Environment environment, ServerIdentity known)
     : environment_(std::move(environment)), known_(std::move(known)) {}
 
@@ -64,10 +69,7 @@ Result<protocol::OperatorCard> Server::contact() {
   const bool seen_before = !known_.key.is_zero();
   if (fetched.shown.fingerprint != known_.fingerprint)
     return seen_before ? errc::key_changed : errc::unpinned;
-  // An older card may name a key that was replaced because it leaked; and one serial is one card.
-  if (seen_before &&
-      (card.serial < known_.serial || (card.serial == known_.serial && card.spki != known_.spki)))
-    return errc::key_changed;
+  if (seen_before && !may_follow(known_, card.serial, card.spki)) return errc::key_changed;
   note_answer(fetched.response);
   known_.key = fetched.shown.card.identity;
   known_.serial = card.serial;
@@ -86,6 +88,7 @@ Result<void> Server::connect() {
   http::ClientConfig config;
   config.url = known_.url;
   config.spki = known_.spki;
+  config.limits.body = environment_.answer;
   COFFRET_TRY(transport_, environment_.connect(config));
   return {};
 }
@@ -104,11 +107,9 @@ void Server::note_answer(const http::Response& response) {
   counters_.bytes_down += response.body.size();
   const auto* text = response.fields.find("Coffret-Time");
   if (text == nullptr || text->size() > 12) return;
-  std::int64_t seconds = 0;
-  const auto* end = text->data() + text->size();
-  const auto read = std::from_chars(text->data(), end, seconds);
-  if (read.ec != std::errc{} || read.ptr != end || seconds < 0) return;
-  server_time_ = from_unix(seconds);
+  const auto seconds = protocol::parse_decimal(*text);
+  if (seconds.has_error()) return;
+  server_time_ = from_unix(static_cast<std::int64_t>(*seconds));
   offset_ = *server_time_ - environment_.clock.now();
 }
 

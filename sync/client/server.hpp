@@ -42,6 +42,7 @@ struct Environment {
   const Clock& clock;
   Random& random;
   Connect connect = http::make_client;
+  std::size_t answer = http::ClientLimits{}.body;  // bytes of one answer, the card's apart
 };
 
 // What a vault remembers of its server. Public, but to be kept where it cannot be altered.
@@ -58,6 +59,10 @@ struct ServerIdentity {
   }
   bool operator==(const ServerIdentity&) const = default;
 };
+
+// Whether a card of `serial` naming `spki` may come after what is known: an older card may name a
+// key that was replaced because it leaked; and one serial is one card.
+bool may_follow(const ServerIdentity& known, std::uint64_t serial, const std::vector<Sha256>& spki);
 
 struct Counters {
   std::uint64_t requests = 0;

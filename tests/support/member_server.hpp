@@ -40,6 +40,7 @@ class MemberServer {
   // Asked before each request: an error here is the answer.
   std::function<errc(const protocol::Target&)> refuse;
   std::size_t page_size = 1000;  // entries
+  std::uint64_t claimed = 0;     // entries that it says it has, when more than it has
 
   std::vector<Endpoint> asked;  // the card's left out
   std::vector<protocol::SignedEntry> log;
@@ -52,7 +53,7 @@ class MemberServer {
   unsigned enrolled = 0;
   protocol::OperatorCard card = first_card();
   const std::string url = "https://coffret.example";
-  const TestSigner identity{std::uint8_t{77}};
+  TestSigner identity{std::uint8_t{77}};
 
   Fingerprint fingerprint() const { return protocol::fingerprint(identity.public_key()); }
   std::string invite() const { return protocol::format_invite({url, fingerprint(), {}}); }
@@ -162,6 +163,7 @@ class MemberServer {
 
   protocol::EntryPage page(std::uint64_t after, std::size_t limit) const {
     protocol::EntryPage page{head(), {}};
+    page.head.seq = std::max(page.head.seq, claimed);
     const std::size_t end = std::min<std::size_t>(log.size(), after + std::min(limit, page_size));
     for (std::size_t i = after; i < end; ++i) page.entries.push_back(log[i]);
     return page;

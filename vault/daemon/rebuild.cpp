@@ -6,8 +6,10 @@
 #include "sync/client/log.hpp"
 #include "sync/client/objects.hpp"
 #include "vault/crypto/recovery.hpp"
+#include "vault/daemon/evidence.hpp"
 #include "vault/daemon/last_sync.hpp"
 #include "vault/daemon/syncer.hpp"
+#include "vault/store/log_pins.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -36,22 +38,29 @@ Result<client::Server> server_of_sheet(Call& call, const crypto::RecoveryFacts& 
   return server;
 }
 
-Result<Log> pull_all(client::Server& server, const Signer& root, const VaultId& vault) {
-  Log log;
-  for (;;) {
-    COFFRET_TRY(auto page, client::pull(server, root, vault, log.size()));
-    const bool whole = log.size() + page.entries.size() >= page.head.seq;
-    if (page.entries.empty() && !whole) return errc::fork_detected;
-    std::move(page.entries.begin(), page.entries.end(), std::back_inserter(log));
-    if (whole) return log;
+// The sheet remembers a head; a server that shows less, or something else there, is caught.
+Result<void> judge_by_sheet(Call& call, const client::Server& server, const Log& log,
+                            const crypto::RecoveryFacts& facts) {
+  if (facts.seq == 0) return {};
+  Showing showing{.remembered = {facts.seq, facts.head}, .shown = {}, .first = {}, .last = {}};
+  if (!log.empty()) {
+    showing.shown = {log.size(), protocol::entry_hash(log.back().body)};
+    showing.last = &log.back();
   }
+  if (facts.seq > log.size()) return keep_evidence(call, server, errc::server_rolled_back, showing);
+  showing.first = &log[facts.seq - 1];
+  if (protocol::entry_hash(showing.first->body) != facts.head)
+    return keep_evidence(call, server, errc::fork_detected, showing);
+  return {};
 }
 
-// The sheet remembers a head; a server that shows less, or something else there, is caught.
-Result<void> judge_by_sheet(const Log& log, const crypto::RecoveryFacts& facts) {
-  if (facts.seq == 0) return {};
-  if (facts.seq > log.size()) return errc::server_rolled_back;
-  if (protocol::entry_hash(log[facts.seq - 1].body) != facts.head) return errc::fork_detected;
+// The log remembers the newest card that a device of this vault has met: whoever brings an older
+// one, or one of another identity, is not the server it was joined to.
+Result<void> judge_by_log(const client::ServerIdentity& met,
+                          const std::optional<store::ServerPinned>& pinned) {
+  if (!pinned) return {};
+  if (pinned->fingerprint != met.fingerprint) return errc::unpinned;
+  if (!client::may_follow(identity_of(*pinned), met.serial, met.spki)) return errc::key_changed;
   return {};
 }
 
@@ -63,8 +72,10 @@ Result<Object> rebuild_from_server(Call& call, const store::VaultConfig& config,
   COFFRET_TRY(auto server, server_of_sheet(call, sheet.facts));
   const auto root = crypto::make_signer(crypto::root_seed(sheet.seed));
   COFFRET_TRY(const auto vault_id, client::find_vault(server, *root));
-  COFFRET_TRY(const auto log, pull_all(server, *root, vault_id));
-  COFFRET_CHECK(judge_by_sheet(log, sheet.facts));
+  COFFRET_TRY(const auto log, client::pull_whole(server, *root, vault_id));
+  COFFRET_CHECK(judge_by_sheet(call, server, log, sheet.facts));
+  COFFRET_TRY(const auto pinned, store::server_in_log(sheet.seed, log));
+  COFFRET_CHECK(judge_by_log(server.identity(), pinned));
 
   const auto enrol = [&](const protocol::SignedCertificate& certificate) {
     return client::enrol_device(server, *root, vault_id, certificate);
@@ -106,12 +117,18 @@ Result<void> check_against_server(Call& call, boost::json::array& problems) {
     return all;
   }));
   COFFRET_TRY(const auto state, client::vault_state(server, *signer, ours.vault));
-  if (state.head.seq < ours.server_head.seq)
-    problems.push_back(Object{{"kind", "server_rolled_back"},
-                              {"item", "entry " + std::to_string(state.head.seq)}});
-  else if (state.head.seq == ours.server_head.seq && state.head.hash != ours.server_head.hash)
-    problems.push_back(
-        Object{{"kind", "fork_detected"}, {"item", "entry " + std::to_string(state.head.seq)}});
+  const bool behind = state.head.seq < ours.server_head.seq;
+  if (behind ||
+      (state.head.seq == ours.server_head.seq && state.head.hash != ours.server_head.hash)) {
+    const errc kind = behind ? errc::server_rolled_back : errc::fork_detected;
+    const Showing showing{
+        .remembered = ours.server_head, .shown = state.head, .first = {}, .last = {}};
+    (void)keep_evidence(call, server, kind, showing);
+    const auto code = row(kind).code;
+    problems.push_back(Object{{"kind", boost::json::string_view{code.data(), code.size()}},
+                              {"item", "entry " + std::to_string(state.head.seq)},
+                              {"evidence", call.detail}});
+  }
   COFFRET_TRY(const auto lacking, client::missing(server, *signer, ours.vault, ours.objects));
   for (const auto& object : lacking)
     problems.push_back(Object{{"kind", "server_lacks_object"}, {"item", object.text()}});

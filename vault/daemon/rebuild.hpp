@@ -4,8 +4,9 @@
 // with its server.
 //
 // The recovery file's head must lie on the server's history: an older history is
-// server_rolled_back, another one fork_detected. A cut after the log was taken in leaves a vault
-// whose bodies the next sync fetches.
+// server_rolled_back, another one fork_detected; the card must not be older than the one the log
+// remembers (key_changed), nor of another identity (unpinned). A cut after the log was taken in
+// leaves a vault whose bodies the next sync fetches.
 #ifndef COFFRET_VAULT_DAEMON_REBUILD_HPP
 #define COFFRET_VAULT_DAEMON_REBUILD_HPP
 

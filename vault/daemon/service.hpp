@@ -15,6 +15,7 @@
 #include <string>
 
 #include "coffret/error.hpp"
+#include "sync/client/log.hpp"
 #include "sync/client/server.hpp"
 #include "vault/daemon/answer.hpp"
 #include "vault/daemon/frame.hpp"
@@ -50,7 +51,8 @@ class Service {
   const ServiceConfig& config() const noexcept { return config_; }
   store::Environment& environment() noexcept { return environment_; }
   client::Environment network() const {
-    return {environment_.clock, environment_.random, config_.connect};
+    // Nothing that a vault asks for is larger than a page of its log; see client::download.
+    return {environment_.clock, environment_.random, config_.connect, client::max_page};
   }
   Session& session() noexcept { return session_; }
   std::mutex& syncing() noexcept { return syncing_; }  // one sync at a time

@@ -9,6 +9,7 @@
 #include "sync/client/log.hpp"
 #include "sync/client/objects.hpp"
 #include "sync/protocol/card.hpp"
+#include "vault/daemon/evidence.hpp"
 #include "vault/daemon/reader_process.hpp"
 
 namespace coffret::daemon {
@@ -71,25 +72,24 @@ void Syncer::add(const client::Counters& counters) {
   counters_.bytes_down += counters.bytes_down;
 }
 
-Result<void> Syncer::each(const std::vector<ObjectId>& objects, const Move& move) {
-  const std::size_t lanes =
-      std::clamp<std::size_t>(objects.size() / objects_per_lane, 1, max_lanes);
+Result<void> Syncer::each(std::size_t count, const Move& move) {
+  const std::size_t lanes = std::clamp<std::size_t>(count / objects_per_lane, 1, max_lanes);
   std::atomic<std::size_t> next{0};
   std::uint64_t done = 0;
   Result<void> outcome;
   const auto run = [&](client::Server& server) {
     for (;;) {
       const std::size_t at = next++;
-      if (at >= objects.size()) return;
+      if (at >= count) return;
       auto moved = go_on();
-      if (moved.has_value()) moved = move(server, objects[at]);
+      if (moved.has_value()) moved = move(server, at);
       const std::lock_guard guard{mutex_};
       if (moved.has_error()) {
         if (outcome.has_value()) outcome = moved;
-        next = objects.size();
+        next = count;
         return;
       }
-      (void)call_.answer.progress(Object{{"done", ++done}, {"total", objects.size()}});
+      (void)call_.answer.progress(Object{{"done", ++done}, {"total", count}});
     }
   };
   // Copies: this thread goes on using its own server, which learns from every answer.
@@ -127,9 +127,11 @@ Result<std::uint64_t> Syncer::pull() {
     COFFRET_CHECK(go_on());
     COFFRET_TRY(const auto status, call_.with([](store::Vault& vault) { return vault.status(); }));
     COFFRET_TRY(const auto page, client::pull(server_, *signer_, vault_, status.server_head.seq));
-    COFFRET_TRY(const auto accepted,
-                call_.with([&](store::Vault& vault) { return vault.accept_remote(page); }));
-    pulled += accepted.entries;
+    const auto accepted =
+        call_.with([&](store::Vault& vault) { return vault.accept_remote(page); });
+    if (accepted.has_error())
+      return keep_evidence(call_, server_, to_errc(accepted.error()), status.server_head, page);
+    pulled += accepted->entries;
     COFFRET_TRY(const auto after, call_.with([](store::Vault& vault) { return vault.status(); }));
     if (after.server_head == page.head || page.entries.empty()) return pulled;
   }
@@ -143,18 +145,18 @@ Result<void> Syncer::fetch_bodies() {
   }
   COFFRET_TRY(const auto missing,
               call_.with([](store::Vault& vault) { return vault.missing_objects(); }));
-  std::vector<ObjectId> wanted;
-  for (const auto& object : missing) wanted.push_back(object.object);
-  const Move fetch = [this](client::Server& server, const ObjectId& id) -> Result<void> {
-    const auto received = client::download(server, *signer_, vault_, id);
+  const Move fetch = [&](client::Server& server, std::size_t at) -> Result<void> {
+    const auto& wanted = missing[at];
+    const auto received = client::download(server, *signer_, vault_, wanted.object, wanted.size);
     // What the server lost must not keep it from getting what is new here; status counts it.
     if (received.has_error() && received.error() == errc::not_found) return {};
     if (received.has_error()) return received.error();
-    COFFRET_CHECK(
-        call_.with([&](store::Vault& vault) { return vault.store_object(id, *received); }));
-    return {};
+    return call_.with([&](store::Vault& vault) -> Result<void> {
+      COFFRET_CHECK(vault.store_object(wanted.object, *received));
+      return {};
+    });
   };
-  COFFRET_CHECK(each(wanted, fetch));
+  COFFRET_CHECK(each(missing.size(), fetch));
   return read_again();  // also what a cut left unread the last time
 }
 
@@ -201,9 +203,9 @@ Result<void> Syncer::keep_newer_card() {
 Result<void> Syncer::upload_missing(const std::vector<ObjectId>& objects) {
   if (objects.empty()) return {};
   COFFRET_TRY(const auto wanted, client::missing(server_, *signer_, vault_, objects));
-  return each(wanted, [this](client::Server& server, const ObjectId& id) -> Result<void> {
+  return each(wanted.size(), [&](client::Server& server, std::size_t at) -> Result<void> {
     COFFRET_TRY(const auto sealed,
-                call_.with([&](store::Vault& vault) { return vault.object(id); }));
+                call_.with([&](store::Vault& vault) { return vault.object(wanted[at]); }));
     return client::upload(server, *signer_, vault_, sealed);
   });
 }

@@ -61,10 +61,10 @@ class Syncer {
   Result<void> upload_missing(const std::vector<ObjectId>& objects);
   Result<void> go_on() const;  // stopping when asked to
 
-  // Runs `move` for every object, on several connections when there are many. The first error ends
-  // all; objects already moved stay moved.
-  using Move = std::function<Result<void>(client::Server&, const ObjectId&)>;
-  Result<void> each(const std::vector<ObjectId>& objects, const Move& move);
+  // Runs `move` for 0 to count - 1, on several connections when there are many. The first error
+  // ends all; objects already moved stay moved.
+  using Move = std::function<Result<void>(client::Server&, std::size_t)>;
+  Result<void> each(std::size_t count, const Move& move);
   void add(const client::Counters& counters);
 
   Call& call_;

@@ -2,6 +2,7 @@
 //
 // How a vault begins: made new, opened, or rebuilt from its recovery key and its log.
 #include "vault/store/follower.hpp"
+#include "vault/store/log_pins.hpp"
 #include "vault/store/state.hpp"
 
 namespace coffret::store {
@@ -109,6 +110,15 @@ Result<Vault> Vault::open(const std::string& directory, const SecretText& passph
   COFFRET_TRY(auto state,
               State::load(environment, std::move(place), keyslot.owner, keyslot.secrets));
   return Vault{std::move(state)};
+}
+
+Result<std::optional<ServerPinned>> server_in_log(const crypto::RecoverySeed& seed,
+                                                  const std::vector<protocol::SignedEntry>& log) {
+  if (log.empty()) return errc::malformed;
+  COFFRET_TRY(const auto first, protocol::decode_entry(log.front().body));
+  Keyring keyring{first.vault, crypto::recovery_agreement_key(seed)};
+  COFFRET_TRY(const auto control, judge(log, keyring, crypto::public_key(crypto::root_seed(seed))));
+  return std::optional<ServerPinned>{control.server()};
 }
 
 Result<Vault> Vault::rebuild(const VaultConfig& config, const crypto::RecoverySeed& seed,

@@ -17,6 +17,7 @@ struct Log {
   void add(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       AccessLine line;
+      line.link = LinkId{{4, 5, 6}};
       line.index = leaves.size();
       line.time = static_cast<std::int64_t>(1000 + leaves.size());
       leaves.push_back(wire::encode(line));
@@ -121,6 +122,12 @@ TEST_SUITE("sync/client/access_log") {
       log.serve(a);
       CHECK(outcome(a, kept) == errc::malformed);
     }
+    SUBCASE("a line of no kind that there is") {
+      Association a;
+      log.leaves[14][0] = 9;
+      log.serve(a);
+      CHECK(outcome(a, kept) == errc::other_version);
+    }
     SUBCASE("the range kept here is none") {
       Association a;
       log.serve(a);
@@ -129,6 +136,51 @@ TEST_SUITE("sync/client/access_log") {
       CHECK(outcome(a, broken) == errc::local_state_tampered);
       CHECK(a.network.requests.empty());
     }
+  }
+
+  TEST_CASE("more than a log of openings can hold is not taken in") {
+    Log log;
+    log.add(20);
+    std::size_t bytes = 0;
+    for (const auto& leaf : log.leaves) bytes += leaf.size();
+    struct {
+      const char* name;
+      std::size_t kept;
+      AccessBounds bounds;
+      errc error;
+      std::size_t requests;
+    } const cases[] = {
+        {"all of it, just", 0, {20, bytes}, errc::ok, 4},
+        {"the news of it, just", 15, {5, bytes}, errc::ok, 1},
+        {"a line too many is told by the first page", 0, {19, bytes}, errc::too_large, 1},
+        {"a byte too many", 0, {20, bytes - 1}, errc::too_large, 4},
+    };
+    log.page = 5;
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      Association a;
+      log.serve(a);
+      auto server = a.server();
+      const auto news = access_log(server, a.device, a.vault, log.range(c.kept), c.bounds);
+      CHECK((news.has_value() ? errc::ok : to_errc(news.error())) == c.error);
+      CHECK(a.asked().size() == c.requests);
+    }
+  }
+
+  TEST_CASE("a log that claims to be endless is left at its first page") {
+    Association a;
+    Log log;
+    log.add(1);
+    a.serve([&](const http::Request&) {
+      const auto origin =
+          protocol::checkpoint_origin(protocol::fingerprint(a.identity.public_key()), a.vault);
+      const auto size = std::uint64_t{1} << 50;
+      const protocol::AccessPage page{
+          log.leaves, protocol::sign_checkpoint({origin, size, Sha256{{1}}}, a.identity), size};
+      return test::response(200, wire::encode(page));
+    });
+    CHECK(outcome(a, {}) == errc::too_large);
+    CHECK(a.asked().size() == 1);
   }
 }
 

@@ -219,6 +219,49 @@ TEST_SUITE("sync/client/objects") {
     }
   }
 
+  TEST_CASE("an object that is larger than its entry says, or comes byte by byte, is left") {
+    const auto content = pattern(1000);
+    const auto id = protocol::object_id(content);
+    struct {
+      std::string_view what;
+      std::uint64_t at_most;
+      bool whole;         // answered without regard to the range
+      std::size_t bytes;  // of one answer
+      errc error;
+    } const cases[] = {
+        {"as large as said", 1000, false, 1000, errc::ok},
+        {"larger", 999, false, 1000, errc::too_large},
+        {"larger, at once", 999, true, 1000, errc::too_large},
+        {"byte by byte", 1000, false, 1, errc::malformed},
+        {"one byte at the end", 1000, false, 999, errc::malformed},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.what);
+      Association a;
+      a.serve([&](const http::Request&) {
+        auto response = test::response(
+            c.whole ? 200 : 206,
+            Bytes(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(c.bytes)));
+        response.fields.set("Content-Range", "bytes 0-" + std::to_string(c.bytes - 1) + "/1000");
+        return response;
+      });
+      auto server = a.server();
+      const auto received = download(server, a.device, a.vault, id, c.at_most);
+      CHECK((received.has_value() ? errc::ok : to_errc(received.error())) == c.error);
+      CHECK(a.asked().size() == 1);
+    }
+  }
+
+  TEST_CASE("no answer is read past the bound that the caller sets") {
+    Association a;
+    a.serve([](const http::Request&) { return test::response(404); });
+    auto environment = a.environment();
+    environment.answer = 12345;
+    Server server{environment, a.pinned()};
+    (void)download(server, a.device, a.vault, ObjectId{{1}});
+    CHECK(a.network.made.back().limits.body == 12345);
+  }
+
   TEST_CASE("more than a request may list are asked for in turns, and the order is kept") {
     Association a;
     std::vector<ObjectId> objects(2500);

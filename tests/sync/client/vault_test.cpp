@@ -17,6 +17,42 @@ protocol::SignedEntry entry(std::uint64_t seq) {
   return protocol::sign_entry(body, Bytes{1, 2, 3}, test::TestSigner{std::uint8_t{2}});
 }
 
+// A log in pages of ten that chains, as a hostile server could make one too.
+struct ChainedLog {
+  VaultId vault;
+  std::vector<protocol::SignedEntry> entries;
+  std::uint64_t head_seq = 0;  // claimed, unless zero
+  std::optional<EntryHash> head_hash;
+  bool endless = false;  // grows with every page, and claims just one more
+
+  ChainedLog(const VaultId& id, std::size_t count) : vault(id) { grow(count); }
+
+  void grow(std::size_t count) {
+    while (count-- > 0) {
+      protocol::Entry next;
+      next.vault = vault;
+      next.seq = entries.size() + 1;
+      if (!entries.empty()) next.previous = protocol::entry_hash(entries.back().body);
+      entries.push_back(
+          protocol::sign_entry(next, Bytes(1024, 7), test::TestSigner{std::uint8_t{2}}));
+    }
+  }
+  Result<http::Response> operator()(const http::Request& request) {
+    const auto target = protocol::parse_target("GET", request.target);
+    REQUIRE(target.has_value());
+    const auto after = static_cast<std::size_t>(target->after);
+    if (endless && entries.size() < after + 11) grow(11);
+    protocol::EntryPage page;
+    for (std::size_t i = after; i < entries.size() && i < after + 10; ++i)
+      page.entries.push_back(entries[i]);
+    page.head.seq = head_seq != 0 ? head_seq : entries.size();
+    if (endless) page.head.seq = after + page.entries.size() + 1;
+    if (!entries.empty()) page.head.hash = protocol::entry_hash(entries.back().body);
+    if (head_hash) page.head.hash = *head_hash;
+    return test::response(200, wire::encode(page));
+  }
+};
+
 }  // namespace
 
 TEST_SUITE("sync/client/vault") {
@@ -82,6 +118,65 @@ TEST_SUITE("sync/client/vault") {
     CHECK(pull(server, a.device, a.vault, 4, 2).error() == errc::malformed);
     page.head.seq = 4;
     CHECK(pull(server, a.device, a.vault, 4, 2).has_value());
+  }
+
+  TEST_CASE("a whole log comes in pages, and each must go on where the last one ended") {
+    struct {
+      const char* name;
+      LogBounds bounds;
+      void (*spoil)(ChainedLog&);
+      errc error;
+      std::size_t requests;
+    } const cases[] = {
+        {"honest", {}, [](ChainedLog&) {}, errc::ok, 3},
+        {"empty", {}, [](ChainedLog& l) { l.entries.clear(); }, errc::ok, 1},
+        {"just within the bounds", {25, 25 * 1200}, [](ChainedLog&) {}, errc::ok, 3},
+        {"one entry too many", {24, 1u << 20}, [](ChainedLog&) {}, errc::too_large, 1},
+        {"too many bytes", {1000, 15'000}, [](ChainedLog&) {}, errc::too_large, 2},
+        {"claims what no vault has",
+         {},
+         [](ChainedLog& l) { l.head_seq = 1ull << 50; },
+         errc::too_large,
+         1},
+        {"hides that it has no end",
+         {1000, 1u << 20},
+         [](ChainedLog& l) { l.endless = true; },
+         errc::too_large,
+         88},
+        {"does not chain",
+         {},
+         [](ChainedLog& l) { l.entries.erase(l.entries.begin() + 4); },
+         errc::fork_detected,
+         1},
+        {"ends in another head",
+         {},
+         [](ChainedLog& l) { l.head_hash = EntryHash{{1}}; },
+         errc::fork_detected,
+         3},
+        {"goes on behind its head", {}, [](ChainedLog& l) { l.head_seq = 5; }, errc::malformed, 1},
+        {"another vault's",
+         {},
+         [](ChainedLog& l) { l.entries[0].body[1] ^= 1; },
+         errc::unauthenticated,
+         1},
+        {"another operation",
+         {},
+         [](ChainedLog& l) { l.entries[0].operation[0] ^= 1; },
+         errc::unauthenticated,
+         1},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      Association a;
+      ChainedLog log{a.vault, 25};
+      c.spoil(log);
+      a.serve([&](const http::Request& request) { return log(request); });
+      auto server = a.server();
+      const auto whole = pull_whole(server, a.device, a.vault, c.bounds);
+      CHECK((whole.has_value() ? errc::ok : to_errc(whole.error())) == c.error);
+      if (whole.has_value()) CHECK(*whole == log.entries);
+      CHECK(a.asked().size() == c.requests);
+    }
   }
 
   TEST_CASE("an append is accepted, or tells the head that was in its way") {

@@ -3,6 +3,7 @@
 // `sync` and `rebuild` against a server that the test drives.
 #include <doctest/doctest.h>
 
+#include "coffret/json.hpp"
 #include "tests/support/daemon_rig.hpp"
 
 namespace coffret::daemon {
@@ -201,6 +202,121 @@ TEST_SUITE("vault/daemon/sync") {
   }
 }
 
+TEST_SUITE("vault/daemon/join") {
+  TEST_CASE("an invite is heard as a secret, and as the first line of what was handed in") {
+    struct {
+      const char* name;
+      std::string after;
+      errc expected;
+    } const cases[] = {
+        {"alone", "", errc::ok},
+        {"with its line's end", " \r\nand a note", errc::ok},
+        {"with something behind", ".x", errc::malformed},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      MemberServer server;
+      DaemonRig rig{server};
+      REQUIRE(rig.init() == errc::ok);
+      CHECK(rig.error_of("server join", {{"url", server.url}, {"invite", server.invite()}}) ==
+            errc::usage);
+      CHECK(rig.ask("server join", {{"url", server.url}}, {{"invite", server.invite() + c.after}})
+                .error == c.expected);
+    }
+  }
+}
+
+std::vector<std::string> evidence_of(DaemonRig& rig) {
+  auto files = rig.machine.disk.list(rig.machine.directory());
+  REQUIRE(files.has_value());
+  std::erase_if(*files, [](const auto& file) { return !file.starts_with("fork-evidence-"); });
+  return *files;
+}
+
+TEST_SUITE("vault/daemon/evidence") {
+  TEST_CASE("what a server showed against the known history is kept, named, and holds no content") {
+    struct {
+      const char* name;
+      void (*spoil)(MemberServer&);
+      errc expected;
+      bool with_entry;
+    } const cases[] = {
+        {"one entry fewer", [](MemberServer& s) { s.log.pop_back(); }, errc::server_rolled_back,
+         false},
+        {"another last entry", [](MemberServer& s) { s.log.back() = s.log.front(); },
+         errc::fork_detected, false},
+        {"another history that is longer",
+         [](MemberServer& s) {
+           auto body = wire::decode<protocol::Entry>(s.log.back().body);
+           REQUIRE(body.has_value());
+           body->seq = s.log.size() + 1;  // and says to follow another entry than the last
+           auto next = s.log.back();
+           next.body = wire::encode(*body);
+           s.log.push_back(next);
+         },
+         errc::fork_detected, true},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      Joined joined;
+      const auto remembered = joined.server.head();
+      c.spoil(joined.server);
+      const auto outcome = joined.rig.ask("sync");
+      CHECK(outcome.error == c.expected);
+      REQUIRE(evidence_of(joined.rig) == std::vector<std::string>{outcome.detail});
+      const auto text =
+          joined.rig.machine.disk.read(joined.rig.machine.file(outcome.detail), 1 << 20);
+      REQUIRE(text.has_value());
+      auto parsed = parse_json(as_text(*text), {.bytes = 1 << 20, .depth = 8});
+      REQUIRE(parsed.has_value());
+      const auto& told = parsed->as_object();
+      const auto said = [](const boost::json::value& value) {
+        return std::string{value.as_string().data(), value.as_string().size()};
+      };
+      CHECK(said(told.at("code")) == row(c.expected).code);
+      CHECK(said(told.at("remembered").at("hash")) == remembered.hash.text());
+      CHECK(said(told.at("shown").at("hash")) == joined.server.head().hash.text());
+      CHECK(protocol::verify_card(said(told.at("server").at("card")), joined.server.fingerprint())
+                .has_value());
+      CHECK(told.at("first_entry").is_object() == c.with_entry);
+      CHECK(as_text(*text).find("Premier") == std::string_view::npos);
+      CHECK(as_text(*text).find("Camille") == std::string_view::npos);
+    }
+  }
+
+  TEST_CASE("the same showing is one file, and showings without end do not fill the disk") {
+    Joined joined;
+    joined.server.log.back() = joined.server.log.front();
+    for (int i = 0; i < 3; ++i) CHECK_FALSE(joined.rig.ask("sync").detail.empty());
+    CHECK(evidence_of(joined.rig).size() == 1);
+    for (int i = 0; i < 40; ++i) {
+      joined.server.log.back().body.back() = static_cast<std::uint8_t>(i);
+      CHECK(joined.rig.error_of("sync") == errc::fork_detected);
+    }
+    CHECK(evidence_of(joined.rig).size() == 32);
+  }
+
+  TEST_CASE("an alarm whose evidence cannot be written is an alarm all the same") {
+    Joined joined;
+    joined.server.log.pop_back();
+    joined.rig.machine.disk.writes_left = 0;
+    const auto outcome = joined.rig.ask("sync");
+    CHECK(outcome.error == errc::server_rolled_back);
+    CHECK(outcome.detail.empty());
+  }
+
+  TEST_CASE("a check against the server keeps what it was shown, too") {
+    Joined joined;
+    joined.server.log.back() = joined.server.log.front();
+    const auto checked = joined.rig.ask("check", {{"against_server", true}});
+    REQUIRE(checked.error == errc::ok);
+    const auto& problem = checked.result.at("problems").as_array().front();
+    CHECK(problem.at("kind") == "fork_detected");
+    CHECK(evidence_of(joined.rig) ==
+          std::vector<std::string>{problem.at("evidence").as_string().c_str()});
+  }
+}
+
 TEST_SUITE("vault/daemon/rebuild") {
   TEST_CASE("a second machine has every document, and is one more device") {
     Joined joined;
@@ -237,6 +353,54 @@ TEST_SUITE("vault/daemon/rebuild") {
       CHECK(second.rebuild(sheet_at(joined.rig.recovery, c.seq, c.head)) == c.expected);
       CHECK(joined.server.was_asked(Endpoint::enrol_device) == (c.expected == errc::ok));
     }
+  }
+
+  TEST_CASE("the card is judged by what the log remembers of it, before a device is enrolled") {
+    struct {
+      const char* name;
+      void (*change)(MemberServer&);
+      errc expected;
+    } const cases[] = {
+        {"as it was", [](MemberServer&) {}, errc::ok},
+        {"newer", [](MemberServer& s) { s.card.serial = 3; }, errc::ok},
+        {"older", [](MemberServer& s) { s.card.serial = 1; }, errc::key_changed},
+        {"as old, with another key",
+         [](MemberServer& s) { s.card.spki = {test::counting_id<Sha256>(60)}; }, errc::key_changed},
+        {"of another identity",
+         [](MemberServer& s) { s.identity = test::TestSigner{std::uint8_t{78}}; }, errc::unpinned},
+    };
+    std::uint64_t seed = 20;
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      Joined joined;
+      joined.server.card.serial = 2;
+      joined.server.card.spki = {test::counting_id<Sha256>(50)};
+      REQUIRE(joined.rig.error_of("sync") == errc::ok);
+      joined.server.asked.clear();
+      c.change(joined.server);
+      DaemonRig second{joined.server, seed++};
+      CHECK(second.rebuild(joined.rig.recovery) == c.expected);
+      CHECK(joined.server.was_asked(Endpoint::enrol_device) == (c.expected == errc::ok));
+      if (c.expected != errc::ok) CHECK(second.unlock() == errc::never_initialised);
+    }
+  }
+
+  TEST_CASE("a rebuild that the sheet stops keeps what the server showed") {
+    Joined joined;
+    const auto end = joined.server.head();
+    DaemonRig second{joined.server, 2};
+    CHECK(second.rebuild(sheet_at(joined.rig.recovery, end.seq + 1, end.hash)) ==
+          errc::server_rolled_back);
+    CHECK(evidence_of(second).size() == 1);
+  }
+
+  TEST_CASE("a server that claims a log without end is left, not followed") {
+    Joined joined;
+    joined.server.claimed = std::uint64_t{1} << 40;
+    DaemonRig second{joined.server, 2};
+    CHECK(second.rebuild(joined.rig.recovery) == errc::too_large);
+    const std::vector<Endpoint> expected{Endpoint::vault_by_root, Endpoint::read_log};
+    CHECK(joined.server.asked == expected);
   }
 
   TEST_CASE("a rebuild whose enrolment fails made nothing, and may be tried again") {
