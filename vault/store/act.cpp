@@ -33,7 +33,7 @@ Result<void> Act::add(const protocol::SignedEntry& entry, const Opened& opened) 
 }
 
 Result<Opened> Act::append(const Operation& operation, std::vector<ObjectId> puts,
-                           std::vector<Envelope> envelopes) {
+                           std::vector<Envelope> envelopes, std::vector<ObjectId> drops) {
   COFFRET_TRY(auto payload, decode_payload(operation));
   const Bytes plain = wire::encode(operation);
   if (plain.size() > max_operation) return errc::too_large;
@@ -52,7 +52,7 @@ Result<Opened> Act::append(const Operation& operation, std::vector<ObjectId> put
                         .device = state_->owner.device,
                         .time = state_->now(),
                         .puts = std::move(puts),
-                        .drops = {},
+                        .drops = std::move(drops),
                         .operation = {}};
   const auto signed_entry = protocol::sign_entry(entry, blob, *state_->signer);
   Opened opened{std::move(entry), operation, std::move(payload)};

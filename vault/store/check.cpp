@@ -14,7 +14,7 @@ class Check {
 
   Result<std::vector<Problem>> run(bool read_data) {
     // A step that damage cuts short is a finding; the next ones may name more.
-    for (const auto& outcome : {pages(read_data), chain(), rows(read_data), objects()}) {
+    for (const auto& outcome : {pages(read_data), chain(), rows(read_data), objects(), facts()}) {
       if (outcome.has_value()) continue;
       if (outcome.error() != errc::damaged) return outcome.error();
       report(ProblemKind::database_page, "structure");
@@ -66,7 +66,8 @@ class Check {
       return report(ProblemKind::entry, item);
     if (const auto* put = std::get_if<DocumentPut>(&opened->payload)) {
       const auto row = state_.documents.by_seq(link.at.seq);
-      if (row.has_error() || compare(*row, *opened, *put).has_error())
+      if (row.has_error() || compare(*row, *opened, *put).has_error() ||
+          (row->place == Place::purged) != state_.control.purged(put->document))
         report(ProblemKind::row, put->document.text());
     }
   }
@@ -75,7 +76,8 @@ class Check {
     COFFRET_TRY(const auto all, state_.documents.all());
     if (all.size() != control_.puts()) report(ProblemKind::row, "count");
     for (const auto& row : all) {
-      if (row.place == Place::missing) continue;  // still to be fetched
+      // Still to be fetched, or gone on purpose.
+      if (row.place == Place::missing || row.place == Place::purged) continue;
       if (row.place == Place::file) named_.insert(row.object.text());
       if (!read_data && row.place == Place::row) continue;
       if (!read_data) {
@@ -97,6 +99,12 @@ class Check {
     COFFRET_TRY(const auto names, state_.env.disk.list(state_.directory.objects()));
     for (const auto& name : names)
       if (!named_.contains(name)) report(ProblemKind::orphan_object, name);
+    return {};
+  }
+
+  Result<void> facts() {
+    COFFRET_TRY(const auto wrong, state_.facts.count_wrong());
+    if (wrong > 0) report(ProblemKind::row, "facts");
     return {};
   }
 

@@ -11,6 +11,13 @@ std::optional<std::int64_t> Control::removed_at(const DocumentId& id) const {
   return found->second;
 }
 
+std::vector<DocumentId> Control::removed_until(std::int64_t time) const {
+  std::vector<DocumentId> ids;
+  for (const auto& [id, at] : removed_)
+    if (at <= time && !purged(id)) ids.push_back(id);
+  return ids;
+}
+
 GrantView* Control::find(const GrantId& id) {
   const auto found = std::find_if(grants_.begin(), grants_.end(),
                                   [&](const GrantView& g) { return g.decision.grant == id; });
@@ -113,11 +120,13 @@ Result<void> Control::fold(const Opened& opened, const DocumentPut& put) {
 
 Result<void> Control::fold(const Opened& opened, const DocumentRemoved& removed) {
   removed_.try_emplace(removed.document, opened.entry.time);
+  if (!opened.entry.drops.empty()) purged_.insert(removed.document);
   return {};
 }
 
+// What was purged is nowhere any more.
 Result<void> Control::fold(const Opened&, const DocumentRestored& restored) {
-  removed_.erase(restored.document);
+  if (!purged(restored.document)) removed_.erase(restored.document);
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ class Control {
   const std::optional<ServerPinned>& server() const noexcept { return server_; }
   const std::optional<AccessCheckpoint>& access() const noexcept { return access_; }
   std::optional<std::int64_t> removed_at(const DocumentId& id) const;
+  // For good: its object was dropped.
+  bool purged(const DocumentId& id) const { return purged_.contains(id); }
+  // Removed at this time or before, and not purged.
+  std::vector<DocumentId> removed_until(std::int64_t time) const;
   // What the person changed in it, all amendments in one. Null: nothing.
   const DocumentAmended* amended(const DocumentId& id) const;
   // Whose record it was assigned to. Null: never assigned, the put's own person holds.
@@ -73,6 +78,7 @@ class Control {
   std::uint32_t epoch_ = 1;
   std::map<DeviceId, DeviceView> devices_;
   std::map<DocumentId, std::int64_t> removed_;
+  std::set<DocumentId> purged_;
   std::map<DocumentId, DocumentAmended> amended_;
   std::map<DocumentId, PersonId> assigned_;
   std::map<PersonId, PersonView> persons_;  // the owner's too, under the zero identifier

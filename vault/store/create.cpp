@@ -80,7 +80,8 @@ Result<void> copy_log(Vault::State& state, const std::vector<protocol::SignedEnt
   }
   COFFRET_CHECK(follower.finish(act.folded()));
   state.server = act.head();
-  return act.commit();
+  COFFRET_CHECK(act.commit());
+  return state.finish_erasing();
 }
 
 }  // namespace
@@ -109,6 +110,8 @@ Result<Vault> Vault::open(const std::string& directory, const SecretText& passph
   COFFRET_TRY(const auto keyslot, crypto::open_keyslot(file, passphrase, cost));
   COFFRET_TRY(auto state,
               State::load(environment, std::move(place), keyslot.owner, keyslot.secrets));
+  // What cannot be erased now (a full disk) must keep nobody out: the next unlock tries again.
+  [[maybe_unused]] const auto purged = state->purge_expired();
   return Vault{std::move(state)};
 }
 

@@ -85,6 +85,21 @@ Result<void> Documents::set_derived(std::int64_t row, const std::vector<Bytes>& 
   return update->bind(1, row).run();
 }
 
+Result<void> Documents::purge(std::int64_t row) {
+  for (const char* sql :
+       {"DELETE FROM bodies WHERE row = ?1", "DELETE FROM attachments WHERE row = ?1",
+        "UPDATE documents SET place = 3, derived = 1 WHERE row = ?1"}) {
+    COFFRET_TRY(auto* statement, db_->use(sql));
+    COFFRET_CHECK(statement->bind(1, row).run());
+  }
+  return {};
+}
+
+Result<void> Documents::revive(std::int64_t row) {
+  COFFRET_TRY(auto* update, db_->use("UPDATE documents SET place = 0, derived = 0 WHERE row = ?1"));
+  return update->bind(1, row).run();
+}
+
 Result<void> Documents::add_body(std::int64_t row, ByteView body) {
   COFFRET_TRY(auto* insert, db_->use("INSERT INTO bodies(row, body) VALUES(?1, ?2)"));
   return insert->bind(1, row).bind(2, body).run();

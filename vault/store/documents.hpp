@@ -24,7 +24,7 @@ namespace coffret::store {
 
 inline constexpr std::size_t max_row_body = 1024 * 1024;  // bytes; larger bodies stay sealed files
 
-enum class Place : std::uint8_t { missing = 0, row = 1, file = 2 };
+enum class Place : std::uint8_t { missing = 0, row = 1, file = 2, purged = 3 };
 
 struct DocumentRow {
   std::int64_t row = 0;
@@ -59,6 +59,11 @@ class Documents {
   Result<void> set_place(std::int64_t row, Place place);
   Result<void> set_seq(std::int64_t row, std::uint64_t seq);
   Result<void> set_derived(std::int64_t row, const std::vector<Bytes>& attachments);
+
+  // Nothing but the row itself is left.
+  Result<void> purge(std::int64_t row);
+  // The other way: the body is to be fetched again.
+  Result<void> revive(std::int64_t row);
 
   Result<void> add_body(std::int64_t row, ByteView body);
   Result<Bytes> body(std::int64_t row) const;

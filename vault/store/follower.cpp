@@ -4,7 +4,7 @@
 namespace coffret::store {
 
 Result<void> index_title(Vault::State& state, const Control& control, const DocumentId& id) {
-  const auto row = state.find(id);
+  const auto row = state.documents.by_prefix(id.text());
   if (row.has_error() && row.error() == errc::not_found) return {};  // amended, never put
   if (row.has_error()) return row.error();
   COFFRET_TRY(const auto document, state.stored(*row));
@@ -23,7 +23,27 @@ Result<void> Follower::take(const Opened& opened) {
   }
   if (const auto* amended = std::get_if<DocumentAmended>(&opened.payload))
     amended_.insert(amended->document);
+  if (const auto* removed = std::get_if<DocumentRemoved>(&opened.payload);
+      removed != nullptr && !opened.entry.drops.empty()) {
+    const auto row = state_->documents.by_prefix(removed->document.text());
+    if (row.has_value()) return state_->erase(*row);
+    if (row.error() != errc::not_found) return row.error();
+  }
   return {};
+}
+
+Result<bool> Follower::outdated(const protocol::SignedEntry& entry, const Control& folded) {
+  COFFRET_TRY(const auto body, protocol::decode_entry(entry.body));
+  if (body.drops.empty()) return false;
+  COFFRET_TRY(const auto opened, state_->keyring.open(entry));
+  const auto* removed = std::get_if<DocumentRemoved>(&opened.payload);
+  if (removed == nullptr || folded.removed_at(removed->document)) return false;
+  COFFRET_TRY(const auto row, state_->documents.by_prefix(removed->document.text()));
+  COFFRET_TRY(const auto document, state_->stored(row));
+  COFFRET_CHECK(state_->documents.revive(row.row));
+  COFFRET_CHECK(state_->search.add(row.row, document.put().entry, {}));
+  amended_.insert(removed->document);
+  return true;
 }
 
 Result<void> Follower::finish(const Control& folded) {

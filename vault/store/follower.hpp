@@ -22,6 +22,9 @@ class Follower {
   explicit Follower(Vault::State& state) noexcept : state_(&state) {}
 
   Result<void> take(const Opened& opened);
+  // An own pending entry that must not be written again behind those taken: it purges what another
+  // device has restored meanwhile. The document's body is to be fetched again.
+  Result<bool> outdated(const protocol::SignedEntry& entry, const Control& folded);
   Result<void> finish(const Control& folded);
 
  private:

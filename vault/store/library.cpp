@@ -121,6 +121,7 @@ Result<std::vector<DocumentView>> Vault::documents(const DocumentFilter& filter)
   std::vector<DocumentView> views;
   COFFRET_TRY(const auto rows, state_->documents.current());
   for (const auto& row : rows) {
+    if (row.place == Place::purged) continue;
     if (authored && !authored->contains(row.row)) continue;
     COFFRET_TRY(auto view, state_->view(row));
     if (matches(filter, view)) views.push_back(std::move(view));
@@ -135,6 +136,7 @@ Result<DocumentView> Vault::document(std::string_view id_or_prefix) const {
   for (const char c : id_or_prefix)
     prefix += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   COFFRET_TRY(const auto row, state_->documents.by_prefix(prefix));
+  if (row.place == Place::purged) return errc::not_found;
   return state_->view(row);
 }
 
@@ -189,14 +191,17 @@ Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t
   COFFRET_TRY(const auto expression, fts_expression(words));
   if (expression.empty()) return hits;
   COFFRET_TRY(const auto rows, state_->search.find(expression));
+  std::vector<std::int64_t> shown;
   for (const auto row : rows) {
     if (hits.size() >= limit) break;
     COFFRET_TRY(const auto found, state_->documents.at(row));
     COFFRET_TRY(auto view, state_->view(found));
     if (!matches({}, view)) continue;
-    COFFRET_TRY(auto snippet, state_->search.snippet(row, expression));
-    hits.push_back({std::move(view), std::move(snippet)});
+    hits.push_back({std::move(view), {}});
+    shown.push_back(row);
   }
+  COFFRET_TRY(auto snippets, state_->search.snippets(shown, expression));
+  for (std::size_t i = 0; i < hits.size(); ++i) hits[i].snippet = std::move(snippets[shown[i]]);
   return hits;
 }
 

@@ -63,6 +63,8 @@ Result<Accepted> merge(Vault::State& state, const protocol::Head& base,
     COFFRET_CHECK(take_remote(state, act, entry, follower, accepted));
   const protocol::Head server = act.head();
   for (const auto& [entry, row] : own) {
+    COFFRET_TRY(const bool outdated, follower.outdated(entry, act.folded()));
+    if (outdated) continue;
     COFFRET_TRY(const auto opened, act.renew(entry));
     if (row)
       COFFRET_CHECK(state.documents.set_seq(*row, opened.entry.seq));
@@ -76,6 +78,7 @@ Result<Accepted> merge(Vault::State& state, const protocol::Head& base,
   COFFRET_CHECK(act.commit());
   state.server = server;
   COFFRET_CHECK(state.keep());
+  COFFRET_CHECK(state.finish_erasing());
   return accepted;
 }
 

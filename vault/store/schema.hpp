@@ -26,7 +26,8 @@ CREATE TABLE documents(
   object BLOB NOT NULL,
   sha256 BLOB NOT NULL,
   size INTEGER NOT NULL,
-  place INTEGER NOT NULL,         -- of the body: 0 still to be fetched, 1 bodies, 2 a sealed file
+  place INTEGER NOT NULL,         -- of the body: 0 still to be fetched, 1 bodies, 2 a sealed file,
+                                  -- 3 purged
   derived INTEGER NOT NULL,       -- 1: text, attachments and facts were set
   unique_id TEXT NOT NULL,        -- value of the document's own id; empty: it has none
   lineage BLOB NOT NULL);         -- versions.hpp: whose it is, and of which document a version

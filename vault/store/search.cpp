@@ -139,6 +139,17 @@ Result<void> Search::replace_title(std::int64_t row, const DocumentEntry& entry,
   return learn(row);
 }
 
+Result<void> Search::remove(std::int64_t row) {
+  COFFRET_CHECK(forget(row));
+  COFFRET_TRY(auto* remove, db_->use("DELETE FROM texts WHERE row = ?1"));
+  return remove->bind(1, row).run();
+}
+
+Result<void> Search::erase_for_good(bool on) {
+  return db_->execute(on ? "INSERT INTO search(search, rank) VALUES('secure-delete', 1)"
+                         : "INSERT INTO search(search, rank) VALUES('secure-delete', 0)");
+}
+
 Result<std::string> Search::text(std::int64_t row) const {
   COFFRET_TRY(auto* query, db_->use("SELECT text FROM texts WHERE row = ?1"));
   COFFRET_TRY(const bool found, query->bind(1, row).step());
@@ -197,14 +208,24 @@ Result<std::vector<std::int64_t>> Search::find(const std::string& expression) co
   return rows;
 }
 
-Result<std::string> Search::snippet(std::int64_t row, const std::string& expression) const {
-  COFFRET_TRY(auto* query, db_->use("SELECT snippet(search, 2, '‹', '›', '…', 16) FROM search "
-                                    "WHERE search MATCH ?1 AND rowid = ?2"));
-  COFFRET_TRY(const bool found, query->bind(1, std::string_view{expression}).bind(2, row).step());
-  if (!found) return std::string{};
-  std::string text{query->text(0)};
-  query->reset();
-  return text;
+Result<std::map<std::int64_t, std::string>> Search::snippets(const std::vector<std::int64_t>& rows,
+                                                             const std::string& expression) const {
+  std::map<std::int64_t, std::string> found;
+  if (rows.empty()) return found;
+  std::string wanted;
+  for (const auto row : rows) wanted.append(wanted.empty() ? "[" : ",").append(std::to_string(row));
+  wanted += ']';
+  COFFRET_TRY(auto* query,
+              db_->use("SELECT rowid, CASE WHEN rowid IN (SELECT value FROM json_each(?2)) THEN "
+                       "snippet(search, 2, '‹', '›', '…', 16) END FROM search "
+                       "WHERE search MATCH ?1 AND rowid >= ?3 ORDER BY rowid DESC"));
+  query->bind(1, std::string_view{expression}).bind(2, std::string_view{wanted});
+  query->bind(3, *std::min_element(rows.begin(), rows.end()));
+  for (;;) {
+    COFFRET_TRY(const bool more, query->step());
+    if (!more) return found;
+    if (const auto text = query->text(1); !text.empty()) found[query->int64(0)] = text;
+  }
 }
 
 }  // namespace coffret::store

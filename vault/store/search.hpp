@@ -8,6 +8,7 @@
 #define COFFRET_VAULT_STORE_SEARCH_HPP
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,13 +34,19 @@ class Search {
   Result<void> replace_text(std::int64_t row, std::string_view text);
   // As the entry is shown now; the note is found like a title.
   Result<void> replace_title(std::int64_t row, const DocumentEntry& entry, std::string_view note);
+  Result<void> remove(std::int64_t row);
+  // While on, a removed row's words are overwritten in the index, not only marked as gone.
+  Result<void> erase_for_good(bool on);
   Result<std::string> text(std::int64_t row) const;  // Errors: not_found
 
   // Every row with authors that have words beginning so.
   Result<std::set<std::int64_t>> by_author(std::string_view beginnings) const;
   // Rows, best first. Only the newest `candidates` that match are ranked.
   Result<std::vector<std::int64_t>> find(const std::string& expression) const;
-  Result<std::string> snippet(std::int64_t row, const std::string& expression) const;
+  // Of the texts of these rows, in one pass over the index: asking row by row would merge the terms
+  // of a prefix again for each of them.
+  Result<std::map<std::int64_t, std::string>> snippets(const std::vector<std::int64_t>& rows,
+                                                       const std::string& expression) const;
 
  private:
   struct Ranked {

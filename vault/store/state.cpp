@@ -208,6 +208,7 @@ Result<const Versions*> Vault::State::versions() {
 }
 
 Result<DocumentRow> Vault::State::find(const DocumentId& id) const {
+  if (control.purged(id)) return errc::not_found;
   return documents.by_prefix(id.text());
 }
 

@@ -54,6 +54,13 @@ class Vault::State {
   Result<Stored> stored(const DocumentRow& row);
   Result<DocumentView> view(const DocumentRow& row);
   Result<DocumentRow> find(const DocumentId& id) const;
+  // What was removed long ago is erased for good, here and on the server: one act. Only what the
+  // server has acknowledged: before that, its object is still owed to the server.
+  Result<void> purge_expired();
+  // A purged document's rows, within an act; its file once that is committed.
+  Result<void> erase(const DocumentRow& row);
+  Result<void> finish_erasing();
+
   // Counted again when the log has grown. Valid until then.
   Result<const Versions*> versions();
   Result<crypto::DocumentKey> document_key(const Stored& document) const;
@@ -82,6 +89,8 @@ class Vault::State {
   Result<void> fold(const Link& link, std::uint64_t vouched);
   Result<void> remove_orphans();
 
+  std::vector<ObjectId> erased_;  // files to remove after the commit
+  bool erasing_ = false;
   std::optional<Versions> versions_;
   protocol::Head versions_at_;  // the head they were counted at
 };
@@ -94,7 +103,7 @@ class Act {
 
   // Seals, signs and appends. Errors: malformed, too_large.
   Result<Opened> append(const Operation& operation, std::vector<ObjectId> puts = {},
-                        std::vector<Envelope> envelopes = {});
+                        std::vector<Envelope> envelopes = {}, std::vector<ObjectId> drops = {});
   // Appends what is signed already, after judging it. Errors: those of Control::admit.
   Result<Opened> take(const protocol::SignedEntry& entry);
   // Signs an own entry again, behind what is here now. Its operation stays.

@@ -72,7 +72,7 @@ DocumentView make_view(const DocumentRow& row, const Opened& opened, const Docum
           .imported_at = put.imported_at,
           .source = put.source,
           .removed_at = {},
-          .present = row.place != Place::missing,
+          .present = row.place == Place::row || row.place == Place::file,
           .quarantined = put.quarantined};
 }
 

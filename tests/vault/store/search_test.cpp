@@ -70,6 +70,12 @@ TEST_SUITE("vault/store/search") {
         {"coeur bilan", {"Bilan"}},
         {"fibrillation", {"Courrier"}},
         {"caécum", {"Courrier"}},
+        {"he\u0301moglobine", {"Bilan", "Note"}},
+        {"L\u2019HE\u0301MO*", {"Bilan", "Note"}},
+        {"\"l\u2019hémoglobine glyquée\"", {"Bilan"}},
+        {"d'œdème", {"Bilan", "Note"}},
+        {"\uFB01brill*", {"Courrier"}},
+        {"cœ*", {"Bilan"}},
         {"strasse", {"Courrier"}},
         {"courrier absent", {}},
         {"! ? '", {}},
@@ -98,6 +104,29 @@ TEST_SUITE("vault/store/search") {
     REQUIRE(hits->size() == 2);
     CHECK(hits->front().document.entry.title == "Diabète");
     CHECK(made->vault.search("coeur")->front().snippet == "le diabète et le ‹cœur› du patient");
+  }
+
+  TEST_CASE("every hit has the snippet of its own text, old and new ones together") {
+    test::Machine machine;
+    auto made = machine.create();
+    REQUIRE(made.has_value());
+    std::vector<PreparedDocument> batch;
+    for (int i = 0; i < 40; ++i) {
+      const auto n = std::to_string(i);
+      batch.push_back(test::prepared("Note " + n, "mot" + n + " thyroïde examen " + n));
+    }
+    REQUIRE(made->vault.put_documents(std::move(batch)).has_value());
+    for (const char* words : {"thyro*", "thyroïde examen", "\"thyroïde examen\""}) {
+      CAPTURE(words);
+      const auto hits = made->vault.search(words, 30);
+      REQUIRE(hits->size() == 30);
+      for (const auto& hit : *hits) {
+        const auto n = hit.document.entry.title.substr(5);
+        CHECK(hit.snippet.starts_with("mot" + n + " "));
+        CHECK(hit.snippet.find("‹thyroïde") != std::string::npos);
+      }
+    }
+    CHECK(made->vault.search("note")->front().snippet.find("‹") == std::string::npos);
   }
 
   TEST_CASE("text set again replaces what was found before") {
