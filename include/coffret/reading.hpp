@@ -2,7 +2,7 @@
 //
 // reading.hpp: what the daemon and coffret-reader say to each other over one socket.
 //
-//   question := size:u32le  Request (wire::encode, `size` bytes)  file  converted
+//   question := size:u32le  Request (wire::encode, `size` bytes)  file  converted  metadata
 //   answer   := size:u32le  DocumentDescription, Unpacked or Rendered (wire::encode, `size` bytes)
 //
 // A reader answers question after question until the socket ends. Each side checks the size before
@@ -22,9 +22,10 @@
 namespace coffret::reading {
 
 inline constexpr std::size_t request_size = 4096;            // of an encoded Request
-inline constexpr std::size_t page_size = limits::file_size;  // member bytes in one Unpacked
+inline constexpr std::size_t page_size = limits::file_size;  // bytes and metadata in one Unpacked
 inline constexpr std::size_t page_length = 256;              // members in one Unpacked
 inline constexpr std::size_t member_name = 1024;             // bytes
+inline constexpr std::size_t metadata_size = 1u << 20;       // bytes of one Member's metadata
 
 // Exit statuses of a reader that could not begin.
 inline constexpr int exit_unconfined = 70;    // the kernel lacks what confinement needs
@@ -43,17 +44,19 @@ struct Request {
   std::uint32_t converted_size = 0;      // what a converter (PDF, OCR) made of the file; 0: nothing
   std::uint32_t first_member = 0;        // of unpack: where to go on
   Language language = Language::french;  // of render: our own words around the document's
+  std::uint32_t metadata_size = 0;       // of describe: Member::metadata, handed back; 0: nothing
 
   template <class A>
   void serialize(A& a) {
-    a(question, file_name, file_size, converted_size, first_member, language);
+    a(question, file_name, file_size, converted_size, first_member, language, metadata_size);
   }
 };
 
 inline bool within_limits(const Request& r) {
   return r.question >= Question::describe && r.question <= Question::render &&
          r.language <= Language::english && r.file_name.size() <= limits::short_text &&
-         r.file_size <= limits::file_size && r.converted_size <= limits::file_size;
+         r.file_size <= limits::file_size && r.converted_size <= limits::file_size &&
+         r.metadata_size <= reading::metadata_size;
 }
 
 // A file inside an archive.
@@ -61,10 +64,13 @@ struct Member {
   std::string name;         // path inside the archive, for display
   std::uint32_t error = 0;  // an errc value: refused, and bytes is empty
   Bytes bytes;
+  // What the archive says of the file (IHE XDM's METADATA.XML), or empty: to be handed back with
+  // the question that describes it. wire::encode of a DocumentEntry, which only the reader reads.
+  Bytes metadata{};
 
   template <class A>
   void serialize(A& a) {
-    a(name, error, bytes);
+    a(name, error, bytes, metadata);
   }
 };
 
@@ -82,8 +88,8 @@ struct Unpacked {
 inline bool within_limits(const Unpacked& u) {
   std::size_t total = 0;
   for (const auto& member : u.members) {
-    if (member.name.size() > member_name) return false;
-    total += member.bytes.size();
+    if (member.name.size() > member_name || member.metadata.size() > metadata_size) return false;
+    total += member.bytes.size() + member.metadata.size();
   }
   return u.members.size() <= page_length && total <= page_size;
 }

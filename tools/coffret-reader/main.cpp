@@ -69,7 +69,9 @@ int answer_questions() {
     if (!file) return 1;
     const auto converted = read_bytes(request->converted_size);
     if (!converted) return 1;
-    const Bytes answer = reader::answer(*request, *file, *converted);
+    const auto metadata = read_bytes(request->metadata_size);
+    if (!metadata) return 1;
+    const Bytes answer = reader::answer(*request, *file, *converted, *metadata);
     Bytes framed;
     append_le(framed, static_cast<std::uint32_t>(answer.size()));
     if (!write_all(framed) || !write_all(answer)) return 1;

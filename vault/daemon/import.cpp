@@ -84,7 +84,7 @@ Result<void> Importer::take_bytes(File file) {
     ++counts_.duplicate;
     return tell(file.shown, "duplicate", &*there);
   }
-  auto read = reader_.describe(file.bytes, file.name);
+  auto read = reader_.describe(file.bytes, file.name, file.metadata);
   if (read.has_error()) return refuse(file.shown, read.error());
   if (read->error != 0) return refuse(file.shown, static_cast<errc>(read->error));
   if (is_archive(*read)) {
@@ -106,7 +106,8 @@ Result<void> Importer::take_archive(const File& archive) {
                 .name = fs::path{member.name}.filename().string(),
                 .date = archive.date,
                 .bytes = std::move(member.bytes),
-                .inside_archive = true};
+                .inside_archive = true,
+                .metadata = std::move(member.metadata)};
       if (member.error != 0)
         COFFRET_CHECK(refuse(file.shown, static_cast<errc>(member.error)));
       else

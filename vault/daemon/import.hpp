@@ -51,6 +51,7 @@ class Importer {
     std::string date;   // of the file, used when the document tells none
     Bytes bytes;
     bool inside_archive = false;
+    Bytes metadata{};  // of a reading::Member
   };
 
   using Outcomes = Result<std::vector<store::PutOutcome>>;

@@ -82,10 +82,11 @@ void Reader::give_back(std::unique_ptr<Worker> worker) {
   if (idle_.size() < idle_readers) idle_.push_back(std::move(worker));
 }
 
-Result<Bytes> Reader::ask_worker(Worker& worker, const Bytes& question, ByteView file,
-                                 ByteView converted, Deadline deadline) {
+Result<Bytes> Reader::ask_worker(Worker& worker, const Bytes& question, const Material& material,
+                                 Deadline deadline) {
   ++worker.files;
-  auto answer = worker.child.talk({question, file, converted}, false, wanted_of_answer, deadline);
+  auto answer = worker.child.talk({question, material.file, material.converted, material.metadata},
+                                  false, wanted_of_answer, deadline);
   if (answer.has_error()) return errc::reader_failed;
   const auto missing = wanted_of_answer(*answer);
   if (missing.has_error() || *missing != 0) {
@@ -96,13 +97,13 @@ Result<Bytes> Reader::ask_worker(Worker& worker, const Bytes& question, ByteView
   return answer;
 }
 
-Result<Bytes> Reader::ask(const reading::Request& request, ByteView file, ByteView converted,
+Result<Bytes> Reader::ask(const reading::Request& request, const Material& material,
                           Deadline deadline) {
   const Bytes question = framed(request);
   while (true) {
     COFFRET_TRY(auto worker, take());
     const bool used = worker->files > 0;
-    auto answer = ask_worker(*worker, question, file, converted, deadline);
+    auto answer = ask_worker(*worker, question, material, deadline);
     // What a used reader fails at may be its earlier files' doing.
     if (answer.has_error() && used && std::chrono::steady_clock::now() < deadline) continue;
     if (answer.has_error()) return answer.error();
@@ -133,17 +134,19 @@ Result<Bytes> Reader::convert_by(ByteView pdf, Deadline deadline) {
 }
 
 Result<DocumentDescription> Reader::describe_by(ByteView file, const std::string& name,
-                                                Deadline deadline) {
+                                                ByteView metadata, Deadline deadline) {
   Bytes converted;
   if (reading::looks_like_pdf(file)) {
     // Without its text a PDF is still the person's document.
     auto html = convert_by(file, deadline);
     if (html) converted = std::move(*html);
   }
-  const reading::Request request{reading::Question::describe, last_component(name),
-                                 static_cast<std::uint32_t>(file.size()),
-                                 static_cast<std::uint32_t>(converted.size()), 0};
-  COFFRET_TRY(const Bytes answer, ask(request, file, converted, deadline));
+  reading::Request request;
+  request.file_name = last_component(name);
+  request.file_size = static_cast<std::uint32_t>(file.size());
+  request.converted_size = static_cast<std::uint32_t>(converted.size());
+  request.metadata_size = static_cast<std::uint32_t>(metadata.size());
+  COFFRET_TRY(const Bytes answer, ask(request, {file, converted, metadata}, deadline));
   auto description = wire::decode<DocumentDescription>(answer);
   if (!description || !within_limits(*description)) return errc::reader_failed;
   if (description->error != 0) return believed(description->error);
@@ -154,7 +157,7 @@ void Reader::add_attachment_text(DocumentDescription& description, Deadline dead
   std::size_t converted = 0;
   for (const auto& content : description.contents) {
     if (!reading::looks_like_pdf(content.bytes) || ++converted > converted_attachments) continue;
-    const auto inner = describe_by(content.bytes, "", deadline);
+    const auto inner = describe_by(content.bytes, "", {}, deadline);
     if (!inner || inner->text.empty()) continue;
     if (description.text.size() + 1 + inner->text.size() > limits::text_size) break;
     if (!description.text.empty()) description.text.push_back('\n');
@@ -162,10 +165,12 @@ void Reader::add_attachment_text(DocumentDescription& description, Deadline dead
   }
 }
 
-Result<DocumentDescription> Reader::describe(ByteView file, const std::string& file_name) {
-  if (file.size() > limits::file_size) return errc::too_large;
+Result<DocumentDescription> Reader::describe(ByteView file, const std::string& file_name,
+                                             ByteView metadata) {
+  if (file.size() > limits::file_size || metadata.size() > reading::metadata_size)
+    return errc::too_large;
   const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
-  auto description = describe_by(file, file_name, deadline);
+  auto description = describe_by(file, file_name, metadata, deadline);
   if (description) add_attachment_text(*description, deadline);
   return description;
 }
@@ -173,9 +178,11 @@ Result<DocumentDescription> Reader::describe(ByteView file, const std::string& f
 Result<reading::Unpacked> Reader::unpack(ByteView file, std::uint32_t first) {
   if (file.size() > limits::file_size) return errc::too_large;
   const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
-  const reading::Request request{reading::Question::unpack, "",
-                                 static_cast<std::uint32_t>(file.size()), 0, first};
-  COFFRET_TRY(const Bytes answer, ask(request, file, {}, deadline));
+  reading::Request request;
+  request.question = reading::Question::unpack;
+  request.file_size = static_cast<std::uint32_t>(file.size());
+  request.first_member = first;
+  COFFRET_TRY(const Bytes answer, ask(request, {file, {}, {}}, deadline));
   auto page = wire::decode<reading::Unpacked>(answer);
   if (!page || !within_limits(*page) || (page->next != 0 && page->next <= first))
     return errc::reader_failed;

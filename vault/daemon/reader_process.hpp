@@ -47,10 +47,11 @@ class Reader {
   Reader& operator=(const Reader&) = delete;
 
   // What the file says of itself; within its limits. For DocumentFormat::zip and xdm, go on with
-  // unpack.
+  // unpack. `metadata`: of a reading::Member, as unpack gave it.
   // Errors: reader_failed (dead, killed, late, or it answered nonsense); unsupported (this kernel
   // cannot confine it: nothing was read); those of the file: too_large, malformed, doctype_refused.
-  Result<DocumentDescription> describe(ByteView file, const std::string& file_name);
+  Result<DocumentDescription> describe(ByteView file, const std::string& file_name,
+                                       ByteView metadata = {});
 
   // A page of the documents inside an archive: begin with 0, go on with `next` until that is 0.
   // A member may itself be an archive; whether to look inside it is the caller's decision.
@@ -66,12 +67,16 @@ class Reader {
   using Deadline = std::chrono::steady_clock::time_point;
   struct Worker;
 
-  Result<Bytes> ask(const reading::Request& request, ByteView file, ByteView converted,
-                    Deadline deadline);
-  Result<Bytes> ask_worker(Worker& worker, const Bytes& question, ByteView file, ByteView converted,
+  // What follows a Request, in the order it is sent.
+  struct Material {
+    ByteView file, converted, metadata;
+  };
+
+  Result<Bytes> ask(const reading::Request& request, const Material& material, Deadline deadline);
+  Result<Bytes> ask_worker(Worker& worker, const Bytes& question, const Material& material,
                            Deadline deadline);
   Result<Bytes> convert_by(ByteView pdf, Deadline deadline);
-  Result<DocumentDescription> describe_by(ByteView file, const std::string& name,
+  Result<DocumentDescription> describe_by(ByteView file, const std::string& name, ByteView metadata,
                                           Deadline deadline);
   void add_attachment_text(DocumentDescription& description, Deadline deadline);
   Result<std::unique_ptr<Worker>> take();

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "coffret/document.hpp"
+#include "vault/reader/charset.hpp"
 #include "vault/reader/clean.hpp"
 
 namespace coffret::reader {
@@ -57,10 +58,29 @@ Result<archive_entry*> next(archive* handle) {
   return entry;
 }
 
+// How much a text looks like Western European words: accented letters that such names have.
+std::size_t accents(std::string_view text) {
+  constexpr std::string_view usual = "éèêëàâçùûüîïôöœÉÈÊÀÂÇÎÔŒñÑäÄÖÜßåÅøØæÆáíóú";
+  std::size_t found = 0;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) < 0xC0) continue;
+    if (usual.find(text.substr(i, 2)) != std::string_view::npos) ++found;
+  }
+  return found;
+}
+
+// A name without the UTF-8 flag is in the code page of the system that wrote it, which the archive
+// does not tell: Western DOS and Windows (CP850, which agrees with CP437 on letters), or Latin-1.
+std::string decode_name(const char* raw) {
+  const std::string windows = decode_text(as_bytes(raw)).value_or("");
+  const std::string dos = to_utf8("CP850", raw).value_or("");
+  return accents(dos) > accents(windows) ? dos : windows;
+}
+
 std::string name_of(archive_entry* entry) {
   if (const char* utf8 = ::archive_entry_pathname_utf8(entry)) return utf8;
   const char* raw = ::archive_entry_pathname(entry);
-  return raw == nullptr ? std::string{} : decode_text(as_bytes(raw)).value_or("");
+  return raw == nullptr ? std::string{} : decode_name(raw);
 }
 
 bool is_harmless(const std::string& name) {

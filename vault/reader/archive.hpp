@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "coffret/bytes.hpp"
+#include "coffret/document.hpp"
 #include "coffret/error.hpp"
+#include "vault/reader/xml.hpp"
 
 namespace coffret::reader {
 
@@ -46,12 +48,30 @@ bool is_xdm(const std::vector<ArchiveMember>& members);
 // Neither a document nor a folder of one: what XDM and operating systems wrap around documents.
 bool is_packaging(const ArchiveMember& member, bool xdm);
 
+// What METADATA.XML says of one document.
+struct XdmRecord {
+  std::string object;  // the ExtrinsicObject's id, which associations name
+  std::string path;    // inside the archive; empty without URI slot
+  std::string sha1;    // lower-case hex; empty when not stated
+  std::string size;    // as stated
+  DocumentEntry entry;
+};
+
 // What the METADATA.XML files of an XDM archive say of its documents.
 struct XdmIndex {
-  std::map<std::string, std::string> sha1;  // path inside the archive → SHA-1, lower-case hex
+  std::vector<XdmRecord> records;             // at most archive_limits::members
+  std::map<std::size_t, std::size_t> placed;  // member → record, by the path
+  // The record of a member: the one that names it, else the one that states its SHA-1 and names no
+  // member that is there.
+  const XdmRecord* find(std::size_t member, const std::string& sha1) const;
 };
 // Errors: as list_archive, and those of XmlDocument::parse.
 Result<XdmIndex> read_xdm_index(ByteView archive, const std::vector<ArchiveMember>& members);
+
+// xdm_metadata.cpp: the records of one METADATA.XML (ebXML RIM 3.0, ITI TF-3 §4.2), whose paths
+// begin in `folder`; at most `room` of them.
+std::vector<XdmRecord> read_xdm_metadata(const XmlDocument& metadata, std::string_view folder,
+                                         std::size_t room);
 
 // Opens the locale that names need. Must run before the process is confined.
 void warm_up_archive();

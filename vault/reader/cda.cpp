@@ -23,16 +23,43 @@ Identifier own_id(XmlNode id) {
   return read.value.empty() ? Identifier{read.system, ""} : read;
 }
 
-// The first place that says where the care was given.
-CodedValue practice_setting(XmlNode document) {
-  for (const XmlNode act : document.children("documentationOf"))
-    for (const XmlNode performer : act.child("serviceEvent").children("performer")) {
+// Where and when the care was given: the first act that says it, else the stay.
+void read_care(XmlNode document, DocumentEntry& entry) {
+  const auto period = [&entry](XmlNode time) {
+    if (!entry.service_start.empty()) return;
+    const std::string at = time.attribute("value");
+    entry.service_start = from_hl7(at.empty() ? time.child("low").attribute("value") : at);
+    entry.service_end = from_hl7(time.child("high").attribute("value"));
+  };
+  for (const XmlNode act : document.children("documentationOf")) {
+    const XmlNode event = act.child("serviceEvent");
+    period(event.child("effectiveTime"));
+    for (const XmlNode performer : event.children("performer")) {
       const XmlNode code = performer.child("assignedEntity")
                                .child("representedOrganization")
                                .child("standardIndustryClassCode");
-      if (!code.attribute("code").empty()) return cda_code(code);
+      if (entry.practice_setting.code.empty()) entry.practice_setting = cda_code(code);
     }
-  return {};
+  }
+  const XmlNode stay = document.child("componentOf").child("encompassingEncounter");
+  period(stay.child("effectiveTime"));
+  entry.facility_type = cda_code(stay.child("location").child("healthCareFacility").child("code"));
+}
+
+std::string set_id_of(XmlNode id) {
+  const Identifier set = cda_identifier(id);
+  return clean_line(set.value.empty() ? set.system : set.system + "^" + set.value);
+}
+
+void read_relations(XmlNode document, std::vector<Relation>& relations) {
+  for (const XmlNode item : document.children("relatedDocument")) {
+    const std::string code = item.attribute("typeCode");
+    const XmlNode id = item.child("parentDocument").child("id");
+    if (!id || relations.size() == limits::list_length) continue;
+    if (code == "RPLC") relations.push_back({RelationKind::replaces, own_id(id)});
+    if (code == "APND") relations.push_back({RelationKind::appends, own_id(id)});
+    if (code == "XFRM") relations.push_back({RelationKind::transforms, own_id(id)});
+  }
 }
 
 }  // namespace
@@ -54,12 +81,12 @@ void describe_cda(XmlNode document, DocumentDescription& into) {
   for (const XmlNode code : document.children("confidentialityCode"))
     if (!code.attribute("code").empty()) entry.confidentiality.push_back(cda_code(code));
   entry.unique_id = own_id(document.child("id"));
-  const Identifier set = cda_identifier(document.child("setId"));
-  entry.set_id = clean_line(set.value.empty() ? set.system : set.system + "^" + set.value);
+  entry.set_id = set_id_of(document.child("setId"));
   entry.version_number = clean_line(document.child("versionNumber").attribute("value"));
   entry.authors = cda_authors(document);
   entry.patient = cda_patient(document);
-  entry.practice_setting = practice_setting(document);
+  read_care(document, entry);
+  read_relations(document, entry.relations);
   read_cda_body(document, into);
 }
 

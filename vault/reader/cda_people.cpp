@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <algorithm>
-#include <array>
 
 #include "vault/reader/cda.hpp"
 #include "vault/reader/clean.hpp"
 #include "vault/reader/iso_time.hpp"
+#include "vault/reader/parts.hpp"
 
 namespace coffret::reader {
 namespace {
-
-// The French national health identity: INS-NIR, INS-NIA, and those of test and demonstration.
-constexpr std::array<std::string_view, 4> ins_systems = {
-    "1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"};
 
 // A qualifier may list several codes.
 bool qualified(XmlNode part, std::string_view code) {
@@ -42,6 +38,17 @@ std::string best(const std::vector<XmlNode>& parts, std::string_view qualifier) 
   return parts.empty() ? std::string{} : clean_line(parts.front().text());
 }
 
+// The national number of a French professional (RPPS, ADELI) where there is one, else the first.
+Identifier professional_id(const std::vector<XmlNode>& ids) {
+  constexpr std::string_view national = "1.2.250.1.71.4.2.1";
+  for (const XmlNode id : ids)
+    if (id.attribute("root") == national && !id.attribute("extension").empty())
+      return cda_identifier(id);
+  for (const XmlNode id : ids)
+    if (id.attribute("nullFlavor").empty()) return cda_identifier(id);
+  return {};
+}
+
 Author author_of(XmlNode assigned) {
   Author author;
   author.name = person_name(assigned.child("assignedPerson").child("name"));
@@ -51,7 +58,7 @@ Author author_of(XmlNode assigned) {
     if (author.name.empty()) author.name = clean_line(name.text());
     if (author.name.empty()) author.name = clean_line(name.attribute("displayName"));
   }
-  author.id = cda_identifier(assigned.child("id"));
+  author.id = professional_id(assigned.children("id"));
   author.profession = cda_code(assigned.child("code"));
   author.organisation = clean_line(assigned.child("representedOrganization").child("name").text());
   return author;
@@ -106,9 +113,7 @@ PatientIdentity cda_patient(XmlNode document) {
   patient.gender = clean_line(person.child("administrativeGenderCode").attribute("code"));
   for (const XmlNode id : role.children("id"))
     if (id.attribute("nullFlavor").empty()) patient.ids.push_back(cda_identifier(id));
-  std::stable_partition(patient.ids.begin(), patient.ids.end(), [](const Identifier& id) {
-    return std::find(ins_systems.begin(), ins_systems.end(), id.system) != ins_systems.end();
-  });
+  order_ids(patient.ids);
   return patient;
 }
 

@@ -111,6 +111,28 @@ std::string clean_line(std::string_view text) {
   return out;
 }
 
+std::string folded(std::string_view text) {
+  utf8proc_uint8_t* raw = nullptr;
+  const std::string line = clean_line(text);
+  const auto n = ::utf8proc_map(
+      reinterpret_cast<const utf8proc_uint8_t*>(line.data()),
+      static_cast<utf8proc_ssize_t>(line.size()), &raw,
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+                                     UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner{raw, &std::free};
+  std::string_view rest{reinterpret_cast<const char*>(raw),
+                        n < 0 ? 0 : static_cast<std::size_t>(n)};
+  std::string out;
+  while (!rest.empty()) {
+    const char32_t c = take(rest);
+    const auto category = ::utf8proc_category(static_cast<utf8proc_int32_t>(c));
+    if ((category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+        (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO))
+      put(out, c);
+  }
+  return out;
+}
+
 namespace {
 
 // Windows-1252, 0x80 to 0x9F; zero: not assigned.

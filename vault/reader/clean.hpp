@@ -22,6 +22,10 @@ std::string clean_text(std::string_view text);
 // One line, white space collapsed; at most limits::short_text bytes.
 std::string clean_line(std::string_view text);
 
+// What two spellings of the same words have in common: letters and digits only, without case and
+// accents. For comparing, never for showing.
+std::string folded(std::string_view text);
+
 // The UTF-8 of a plain text file: UTF-8 itself, UTF-16 with a byte order mark, else Windows-1252.
 // Null when these are not the bytes of a text (they hold control characters).
 std::optional<std::string> decode_text(ByteView bytes);

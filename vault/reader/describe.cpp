@@ -3,13 +3,21 @@
 #include <array>
 
 #include "coffret/json.hpp"
+#include "coffret/wire.hpp"
 #include "vault/reader/archive.hpp"
 #include "vault/reader/cda.hpp"
+#include "vault/reader/charset.hpp"
 #include "vault/reader/clean.hpp"
+#include "vault/reader/dicom.hpp"
 #include "vault/reader/fhir.hpp"
+#include "vault/reader/hcert.hpp"
+#include "vault/reader/hl7v2.hpp"
+#include "vault/reader/image.hpp"
+#include "vault/reader/merge.hpp"
 #include "vault/reader/parts.hpp"
 #include "vault/reader/pdf.hpp"
 #include "vault/reader/reader.hpp"
+#include "vault/reader/rtf.hpp"
 #include "vault/reader/xml.hpp"
 
 namespace coffret::reader {
@@ -22,18 +30,29 @@ struct Signature {
   DocumentFormat format;
   std::string_view media_type;
 };
-constexpr std::array<Signature, 10> signatures = {{
+constexpr std::array<Signature, 12> signatures = {{
+    // Before TIFF: its preamble may make a file both.
+    {128, "DICM", DocumentFormat::dicom, "application/dicom"},
     {0, "\xFF\xD8\xFF", DocumentFormat::image, "image/jpeg"},
     {0, "\x89PNG\r\n\x1A\n", DocumentFormat::image, "image/png"},
     {0, {"II*\0", 4}, DocumentFormat::image, "image/tiff"},
     {0, {"MM\0*", 4}, DocumentFormat::image, "image/tiff"},
     {0, "GIF87a", DocumentFormat::image, "image/gif"},
     {0, "GIF89a", DocumentFormat::image, "image/gif"},
-    {128, "DICM", DocumentFormat::dicom, "application/dicom"},
+    {0, "BM", DocumentFormat::image, "image/bmp"},
+    {8, "WEBP", DocumentFormat::image, "image/webp"},
     {0, "{\\rtf", DocumentFormat::rtf, "application/rtf"},
     {0, "PK\x03\x04", DocumentFormat::zip, "application/zip"},
     {0, {"PK\x05\x06", 4}, DocumentFormat::zip, "application/zip"},
 }};
+
+// Two signatures are short, or not at the start: a text may have them by chance.
+bool is_whole(const Signature& s, std::string_view file) {
+  using namespace std::string_view_literals;
+  // BITMAPFILEHEADER: two reserved words, then where the pixels begin.
+  if (s.bytes == "BM") return file.size() > 54 && file.substr(6, 4) == "\0\0\0\0"sv;
+  return s.bytes != "WEBP" || file.starts_with("RIFF");
+}
 
 bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
   std::string low{name};
@@ -83,7 +102,7 @@ Result<void> describe_json(std::string_view text, DocumentDescription& into) {
     describe_fhir(value, into);
   } else {
     set(into, DocumentFormat::text, "application/json");
-    add_text(into, text);
+    if (!describe_hcert(find_hcert(text), into)) add_text(into, text);
   }
   return {};
 }
@@ -92,7 +111,8 @@ void describe_text(ByteView file, DocumentDescription& into) {
   auto text = decode_text(file);
   set(into, text ? DocumentFormat::text : DocumentFormat::other,
       text ? "text/plain" : "application/octet-stream");
-  if (text) into.text = std::move(*text);
+  if (!text || describe_hcert(find_hcert(*text), into)) return;
+  into.text = std::move(*text);
 }
 
 // Text in any guise, by its first character after a byte order mark and white space.
@@ -100,7 +120,10 @@ Result<void> describe_markup_or_text(ByteView file, std::string_view name,
                                      DocumentDescription& into) {
   std::string_view text = as_text(file);
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+  using namespace std::string_view_literals;
+  // UTF-16 with its byte order mark, or XML's first characters without one.
+  const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+                     text.starts_with("<\0?\0"sv) || text.starts_with("\0<\0?"sv);
   const auto at = text.find_first_not_of(" \t\r\n");
   const std::string_view start =
       at == std::string_view::npos ? std::string_view{} : text.substr(at);
@@ -130,10 +153,15 @@ Result<void> describe_by_shape(ByteView file, std::string_view name, ByteView co
   const std::string_view text = as_text(file);
   for (const auto& s : signatures) {
     if (!text.substr(std::min(s.offset, text.size())).starts_with(s.bytes)) continue;
+    if (!is_whole(s, text)) continue;
     if (s.format == DocumentFormat::zip) return describe_zip(file, into);
     set(into, s.format, s.media_type);
+    if (s.format == DocumentFormat::image) return describe_image(file, as_text(converted), into);
+    if (s.format == DocumentFormat::dicom) describe_dicom(file, into);
+    if (s.format == DocumentFormat::rtf) describe_rtf(text, into);
     return {};
   }
+  if (looks_like_hl7v2(file) && describe_hl7v2(file, into)) return {};
   if (reading::looks_like_pdf(file)) {
     set(into, DocumentFormat::pdf, "application/pdf");
     describe_pdf(as_text(converted), into);
@@ -144,8 +172,8 @@ Result<void> describe_by_shape(ByteView file, std::string_view name, ByteView co
 
 }  // namespace
 
-Result<DocumentDescription> describe(ByteView file, std::string_view file_name,
-                                     ByteView converted) {
+Result<DocumentDescription> describe(ByteView file, std::string_view file_name, ByteView converted,
+                                     ByteView metadata) {
   if (file.empty()) return errc::malformed;
   if (file.size() > limits::file_size) return errc::too_large;
   DocumentDescription description;
@@ -153,6 +181,11 @@ Result<DocumentDescription> describe(ByteView file, std::string_view file_name,
   description.entry.file_name =
       clean_line(slash == std::string_view::npos ? file_name : file_name.substr(slash + 1));
   COFFRET_CHECK(describe_by_shape(file, file_name, converted, description));
+  if (!metadata.empty()) {
+    COFFRET_TRY(const auto stated, wire::decode<DocumentEntry>(metadata));
+    if (!within_limits(stated)) return errc::malformed;
+    merge_metadata(stated, description);
+  }
   finish(description);
   return description;
 }
@@ -160,6 +193,7 @@ Result<DocumentDescription> describe(ByteView file, std::string_view file_name,
 void warm_up() {
   warm_up_xml();
   warm_up_archive();
+  warm_up_charsets();
   (void)sha256({});
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/reader/fhir.hpp"
 
+#include <optional>
+
 #include "vault/reader/clean.hpp"
 #include "vault/reader/iso_time.hpp"
 
@@ -63,6 +65,69 @@ Identifier own_id(const FhirFile& file) {
   return {};
 }
 
+std::optional<RelationKind> relation_of(const std::string& code) {
+  if (code == "replaces") return RelationKind::replaces;
+  if (code == "appends") return RelationKind::appends;
+  if (code == "transforms") return RelationKind::transforms;
+  return std::nullopt;  // signs
+}
+
+// Composition names the other by identifier or reference, DocumentReference by reference, which
+// may be of a resource in this file, or carry an identifier.
+void read_relations(const FhirFile& file, std::vector<Relation>& relations) {
+  for (const FhirNode item : file.main().all("relatesTo")) {
+    const auto kind = relation_of(item["code"].text());
+    const FhirNode reference = item["target"] ? item["target"] : item["targetReference"];
+    const FhirNode there = file.resolve(reference);
+    Identifier target;
+    for (const FhirNode candidate : {item["targetIdentifier"], there["masterIdentifier"],
+                                     there["identifier"], reference["identifier"]})
+      if (target.value.empty()) target = identifier_of(candidate);
+    if (target.value.empty()) target.value = clean_line(reference["reference"].text());
+    if (kind && !target.value.empty() && relations.size() < limits::list_length)
+      relations.push_back({*kind, std::move(target)});
+  }
+}
+
+void read_care(FhirNode main, DocumentEntry& entry) {
+  const FhirNode context = main["context"];
+  entry.practice_setting = fhir_code(context["practiceSetting"]);
+  entry.facility_type = fhir_code(context["facilityType"]);
+  if (main.type() == "DocumentReference" || main.type() == "Composition")
+    entry.class_code = fhir_code(main["category"]);
+  for (const FhirNode period : {context["period"], main["event"]["period"]}) {
+    if (!entry.service_start.empty()) continue;
+    entry.service_start = from_iso(period["start"].text());
+    entry.service_end = from_iso(period["end"].text());
+  }
+}
+
+// The first author is a Patient: the document is the person's own.
+bool is_by_patient(const FhirFile& file) {
+  const FhirNode author = file.main()["author"];
+  const std::string reference = author["reference"].text();
+  return file.resolve(author).type() == "Patient" || reference.starts_with("Patient/") ||
+         reference.find("/Patient/") != std::string::npos;
+}
+
+// The EHDS category that a single resource has by its kind, whatever its code.
+std::string_view category_of(FhirNode main) {
+  const std::string type = main.type();
+  if (type == "Immunization" || type == "AllergyIntolerance" || type == "Condition")
+    return "patient-summary";
+  if (type == "MedicationRequest") return "eprescription";
+  if (type == "MedicationDispense") return "edispensation";
+  if (type == "ImagingStudy") return "imaging";
+  if (type != "Observation" && type != "DiagnosticReport") return {};
+  for (const FhirNode category : main.all("category"))
+    for (const FhirNode coding : category.all("coding")) {
+      const std::string code = coding["code"].text();
+      if (code == "laboratory" || code == "LAB") return "laboratory";
+      if (code == "imaging" || code == "RAD") return "imaging";
+    }
+  return {};
+}
+
 }  // namespace
 
 CodedValue fhir_code(FhirNode subject) {
@@ -92,8 +157,15 @@ void describe_fhir(const boost::json::value& root, DocumentDescription& into) {
   for (const FhirNode label : main.all("securityLabel"))
     if (CodedValue code = fhir_code(label); !code.code.empty())
       entry.confidentiality.push_back(std::move(code));
-  entry.practice_setting = fhir_code(main["context"]["practiceSetting"]);
+  read_care(main, entry);
+  read_relations(file, entry.relations);
+  entry.category = category_of(main);
   entry.unique_id = own_id(file);
+  // A Composition's identifier stays from version to version; its Bundle's does not.
+  if (main.type() == "Composition" && file.root().type() == "Bundle")
+    if (const Identifier set = identifier_of(main["identifier"]); !set.value.empty())
+      entry.set_id = clean_line(set.system.empty() ? set.value : set.system + "^" + set.value);
+  entry.patient_authored = is_by_patient(file);
   read_fhir_body(file, into);
 }
 

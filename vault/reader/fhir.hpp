@@ -35,6 +35,7 @@ class FhirNode {
   std::vector<FhirNode> members() const;  // all values of an object or list
   std::string text() const;               // of a string; empty otherwise
   std::string type() const;               // resourceType
+  const boost::json::value* value() const { return value_; }
 
  private:
   const boost::json::value* value_ = nullptr;

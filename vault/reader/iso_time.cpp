@@ -100,4 +100,55 @@ std::string from_iso(std::string_view date) {
   return day.size() == 10 ? from_hl7(compact.append(zone_text)) : std::string{};
 }
 
+namespace {
+
+// Minutes since the epoch, and how many characters of the date are meant.
+struct Moment {
+  long long minutes = 0;
+  std::size_t precision = 0;
+  bool has_offset = false;
+};
+
+Moment moment_of(std::string_view iso) {
+  Moment moment;
+  const auto part = [&](std::size_t at, int otherwise) {
+    return iso.size() >= at + 2 && digits(iso.substr(at, 2)) ? number(iso.substr(at, 2))
+                                                             : otherwise;
+  };
+  const auto t = iso.find('T');
+  const auto zone = t == std::string_view::npos ? t : iso.find_first_of("Z+-", t);
+  const std::string_view offset_text =
+      zone == std::string_view::npos ? std::string_view{} : iso.substr(zone);
+  iso = iso.substr(0, zone);
+  if (iso.size() < 4 || !digits(iso.substr(0, 4))) return moment;
+  const std::chrono::year_month_day day{std::chrono::year{number(iso.substr(0, 4))},
+                                        std::chrono::month{static_cast<unsigned>(part(5, 1))},
+                                        std::chrono::day{static_cast<unsigned>(part(8, 1))}};
+  if (!day.ok()) return moment;
+  moment.minutes = std::chrono::sys_days{day}.time_since_epoch().count() * 1440LL +
+                   part(11, 0) * 60 + part(14, 0);
+  moment.precision = std::min<std::size_t>(iso.size(), 16);
+  moment.has_offset = !offset_text.empty();
+  if (offset_text.size() == 6) {
+    const int shift = number(offset_text.substr(1, 2)) * 60 + number(offset_text.substr(4, 2));
+    moment.minutes -= offset_text[0] == '-' ? -shift : shift;
+  }
+  return moment;
+}
+
+}  // namespace
+
+bool same_moment(std::string_view a, std::string_view b) {
+  const Moment x = moment_of(a);
+  const Moment y = moment_of(b);
+  if (x.precision == 0 || y.precision == 0) return a == b;
+  const std::size_t precision = std::min(x.precision, y.precision);
+  const long long apart = x.minutes > y.minutes ? x.minutes - y.minutes : y.minutes - x.minutes;
+  if (precision >= 16 && x.has_offset && y.has_offset) return apart == 0;
+  if (precision > 10) return apart <= 1440;
+  // A day is a day where it was written: a time elsewhere may fall on the next.
+  if (precision == 10) return x.precision == y.precision ? apart == 0 : apart < 2 * 1440;
+  return a.substr(0, precision) == b.substr(0, precision);
+}
+
 }  // namespace coffret::reader

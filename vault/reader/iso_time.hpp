@@ -17,6 +17,10 @@ std::string from_hl7(std::string_view ts);
 // when it is not a date.
 std::string from_iso(std::string_view date);
 
+// Whether two ISO 8601 dates may name the same moment: compared as far as both are precise, with
+// their offsets where both have one; else their days may lie one apart.
+bool same_moment(std::string_view a, std::string_view b);
+
 }  // namespace coffret::reader
 
 #endif  // COFFRET_VAULT_READER_ISO_TIME_HPP

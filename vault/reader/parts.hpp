@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "coffret/bytes.hpp"
 #include "coffret/document.hpp"
@@ -22,6 +23,9 @@ void attach_base64(DocumentDescription& into, std::string_view title, std::strin
 
 // Adds lines to the readable text; not yet cleaned.
 void add_text(DocumentDescription& into, std::string_view more);
+
+// Puts the French national health identity (INS) first, and leaves out what is empty or repeated.
+void order_ids(std::vector<Identifier>& ids);
 
 // The last step of every format: text cleaned, lists cut to their limits, category from the type.
 void finish(DocumentDescription& description);

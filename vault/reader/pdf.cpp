@@ -20,7 +20,7 @@ std::string_view between(std::string_view text, std::string_view open, std::stri
 
 void describe_pdf(std::string_view converted, DocumentDescription& into) {
   const auto body = converted.find("<body>");
-  if (body == std::string_view::npos) return;
+  if (body == std::string_view::npos) return add_text(into, converted);
   const std::string_view head = converted.substr(0, body);
   into.entry.title = clean_line(strip_tags(between(head, "<title>", "</title>")));
   into.entry.date = from_iso(between(head, R"(<meta name="CreationDate" content=")", "\""));

@@ -11,8 +11,8 @@
 namespace coffret::reader {
 
 // Title, author and creation date of the Info dictionary, and the text, out of the output of
-// `pdftotext -htmlmeta`; nothing when it is empty. Its producer met hostile bytes: it is trusted to
-// be text and no more.
+// `pdftotext -htmlmeta`; what is no such output is the plain text that OCR made of the pages;
+// nothing when it is empty. Its producer met hostile bytes: it is trusted to be text and no more.
 void describe_pdf(std::string_view converted, DocumentDescription& into);
 
 }  // namespace coffret::reader

@@ -6,6 +6,18 @@
 // A file that is understood by no format here is kept as DocumentFormat::other with its name. A
 // title or date that the document does not give stays empty: the caller shows the file name.
 //
+// What each format does not give:
+//   XDM      formatCode, folders, signatures; of a submission set nothing
+//   ZIP      an archive inside an archive (the caller decides); encrypted members
+//   CDA      payloads by reference; more than one recordTarget
+//   FHIR     other releases than R4 are read as if they were R4; payloads by URL
+//   PDF      nothing of its own: the converter's words, title, author and creation date
+//   images   pixels; other metadata than size and date
+//   RTF      layout, pictures, embedded objects
+//   DICOM    pixels, the tree of a structured report, deflated data sets, Asian character sets
+//   HC1      the signature is not verified
+//   HL7 v2   other messages than observation reports give their patient only; encapsulated data
+//
 // Threads: all functions may run on several threads at once.
 #ifndef COFFRET_VAULT_READER_READER_HPP
 #define COFFRET_VAULT_READER_READER_HPP
@@ -20,21 +32,24 @@
 
 namespace coffret::reader {
 
-// `converted` is what the PDF converter (pdftotext -htmlmeta) made of the file, or empty.
-// The description keeps its limits (document.hpp).
+// `converted` is what the PDF converter (pdftotext -htmlmeta) made of the file, the plain text that
+// OCR made of an image or of a scanned PDF, or empty. `metadata` is a reading::Member's: the
+// document is held against it (merge.hpp). The description keeps its limits (document.hpp).
 // Errors: doctype_refused; too_large (file, or a bound of xml.hpp or archive.hpp); malformed (also
 // an empty file, an archive with names that climb or repeat).
 Result<DocumentDescription> describe(ByteView file, std::string_view file_name,
-                                     ByteView converted = {});
+                                     ByteView converted = {}, ByteView metadata = {});
 
 // The documents inside a ZIP or IHE XDM archive, a page at a time, in the archive's order; folders
 // and packaging (INDEX.HTM, README.TXT, METADATA.XML, what operating systems leave) are left out.
-// A member whose SHA-1 is not the one that METADATA.XML states is refused: `unauthenticated`.
+// A member whose SHA-1 is not the one that METADATA.XML states is refused: `unauthenticated`; what
+// METADATA.XML says of the others comes with them.
 // Errors: as describe.
 Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first);
 
 // The encoded answer to a question: errors are inside it.
-Bytes answer(const reading::Request& request, ByteView file, ByteView converted);
+Bytes answer(const reading::Request& request, ByteView file, ByteView converted,
+             ByteView metadata = {});
 
 // Loads what libraries would load at first use; to be called before the process is confined.
 void warm_up();

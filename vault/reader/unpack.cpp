@@ -10,18 +10,22 @@
 namespace coffret::reader {
 namespace {
 
-reading::Member unpack_member(const std::string& name, const ReadMember& read,
+reading::Member refused(const std::string& name, errc why) {
+  return {clean_line(name), static_cast<std::uint32_t>(why), {}, {}};
+}
+
+reading::Member unpack_member(std::size_t i, const std::string& name, const ReadMember& read,
                               const XdmIndex& index) {
-  reading::Member member{clean_line(name), 0, {}};
   auto bytes = read();
-  const auto stated = index.sha1.find(name);
-  if (bytes.has_error())
-    member.error = static_cast<std::uint32_t>(to_errc(bytes.error()));
-  else if (stated != index.sha1.end() && stated->second != sha1_hex(*bytes))
-    member.error = static_cast<std::uint32_t>(errc::unauthenticated);
-  else
-    member.bytes = std::move(*bytes);
-  return member;
+  if (bytes.has_error()) return refused(name, to_errc(bytes.error()));
+  const std::string sha1 = index.records.empty() ? std::string{} : sha1_hex(*bytes);
+  const XdmRecord* record = index.find(i, sha1);
+  if (record == nullptr) return {clean_line(name), 0, std::move(*bytes), {}};
+  if (!record->sha1.empty() && record->sha1 != sha1) return refused(name, errc::unauthenticated);
+  DocumentEntry entry = record->entry;
+  if (!record->size.empty() && record->size != std::to_string(bytes->size()))
+    entry.discrepancies.push_back({"size", record->size, std::to_string(bytes->size())});
+  return {clean_line(name), 0, std::move(*bytes), wire::encode(entry)};
 }
 
 }  // namespace
@@ -48,8 +52,8 @@ Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first) {
       page.next = static_cast<std::uint32_t>(i);
       return false;
     }
-    page.members.push_back(unpack_member(members[i].name, read, index));
-    bytes += page.members.back().bytes.size();
+    page.members.push_back(unpack_member(i, members[i].name, read, index));
+    bytes += page.members.back().bytes.size() + page.members.back().metadata.size();
     return true;
   }));
   return page;
@@ -71,7 +75,8 @@ Bytes refusal(reading::Question question, errc why) {
   return wire::encode(DocumentDescription{code, {}, {}, {}, {}});
 }
 
-Bytes answer_within_memory(const reading::Request& request, ByteView file, ByteView converted) {
+Bytes answer_within_memory(const reading::Request& request, ByteView file, ByteView converted,
+                           ByteView metadata) {
   if (request.question == reading::Question::unpack) {
     auto unpacked = unpack(file, request.first_member);
     if (unpacked) return wire::encode(*unpacked);
@@ -79,17 +84,18 @@ Bytes answer_within_memory(const reading::Request& request, ByteView file, ByteV
   }
   if (request.question == reading::Question::render)
     return refusal(request.question, errc::unsupported);
-  auto description = describe(file, request.file_name, converted);
+  auto description = describe(file, request.file_name, converted, metadata);
   if (description) return wire::encode(*description);
   return refusal(request.question, to_errc(description.error()));
 }
 
 }  // namespace
 
-Bytes answer(const reading::Request& request, ByteView file, ByteView converted) {
+Bytes answer(const reading::Request& request, ByteView file, ByteView converted,
+             ByteView metadata) {
   // A file may cost more memory than the process is allowed: that is a bound like the others.
   try {
-    return answer_within_memory(request, file, converted);
+    return answer_within_memory(request, file, converted, metadata);
   } catch (const std::bad_alloc&) {
     return refusal(request.question, errc::too_large);
   }

@@ -2,9 +2,9 @@
 //
 // IHE XDM, ITI TF-2 §3.32: documents in sub-sets, each with a METADATA.XML in ebXML RIM 3.0.
 #include <algorithm>
+#include <iterator>
 
 #include "vault/reader/archive.hpp"
-#include "vault/reader/sha1.hpp"
 #include "vault/reader/xml.hpp"
 
 namespace coffret::reader {
@@ -33,29 +33,6 @@ bool is_metadata(const ArchiveMember& member) {
          name.find("/ihe_xdm/") != std::string::npos;
 }
 
-std::string slot(XmlNode object, std::string_view name) {
-  for (const XmlNode item : object.children("Slot"))
-    if (item.attribute("name") == name) return item.child("ValueList").child("Value").text();
-  return {};
-}
-
-void index_objects(XmlNode at, std::string_view folder, XdmIndex& index,
-                   std::vector<std::string>& loose) {
-  for (const XmlNode item : at.children()) {
-    if (item.name() != "ExtrinsicObject") {
-      index_objects(item, folder, index, loose);
-      continue;
-    }
-    const std::string hash = lower(slot(item, "hash"));
-    if (hash.empty()) continue;
-    const std::string uri = slot(item, "URI");
-    if (uri.empty())
-      loose.push_back(hash);
-    else
-      index.sha1[std::string{folder} + uri] = hash;
-  }
-}
-
 }  // namespace
 
 bool is_xdm(const std::vector<ArchiveMember>& members) {
@@ -76,9 +53,47 @@ bool is_packaging(const ArchiveMember& member, bool xdm) {
                  last == "metadata.xml" || last.ends_with(".xsl") || last.ends_with(".css"));
 }
 
+namespace {
+
+// Member by path. Where no member has a record's path to the letter, one that differs only in the
+// case of its letters is meant, unless there are two.
+void place(const std::vector<ArchiveMember>& members, XdmIndex& index) {
+  constexpr std::size_t several = ~std::size_t{0};
+  std::map<std::string, std::size_t> exact;
+  std::map<std::string, std::size_t> lowered;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (members[i].folder) continue;
+    exact.emplace(members[i].name, i);
+    const auto [at, fresh] = lowered.emplace(lower(members[i].name), i);
+    if (!fresh) at->second = several;
+  }
+  for (std::size_t r = 0; r < index.records.size(); ++r) {
+    const std::string& path = index.records[r].path;
+    if (path.empty()) continue;
+    if (const auto same = exact.find(path); same != exact.end()) {
+      index.placed.emplace(same->second, r);
+    } else if (const auto like = lowered.find(lower(path));
+               like != lowered.end() && like->second != several) {
+      index.placed.emplace(like->second, r);
+    }
+  }
+}
+
+}  // namespace
+
+const XdmRecord* XdmIndex::find(std::size_t member, const std::string& sha1) const {
+  if (const auto at = placed.find(member); at != placed.end()) return &records[at->second];
+  for (std::size_t r = 0; r < records.size(); ++r) {
+    if (records[r].sha1.empty() || records[r].sha1 != sha1) continue;
+    const bool elsewhere = std::any_of(placed.begin(), placed.end(),
+                                       [&](const auto& pair) { return pair.second == r; });
+    if (!elsewhere) return &records[r];
+  }
+  return nullptr;
+}
+
 Result<XdmIndex> read_xdm_index(ByteView archive, const std::vector<ArchiveMember>& members) {
   XdmIndex index;
-  std::vector<std::string> loose;  // hashes of documents that are named by nothing else
   error_code failed;
   COFFRET_CHECK(visit_archive(archive, [&](std::size_t i, const ReadMember& read) {
     if (i >= members.size()) return false;
@@ -89,13 +104,17 @@ Result<XdmIndex> read_xdm_index(ByteView archive, const std::vector<ArchiveMembe
     }
     const auto bytes = read();
     const auto xml = bytes ? XmlDocument::parse(*bytes) : Result<XmlDocument>{bytes.error()};
-    if (xml)
-      index_objects(xml->root(), folder_of(members[i].name), index, loose);
-    else
+    if (xml) {
+      auto records = read_xdm_metadata(*xml, folder_of(members[i].name),
+                                       archive_limits::members - index.records.size());
+      std::move(records.begin(), records.end(), std::back_inserter(index.records));
+    } else {
       failed = xml.error();
+    }
     return !failed;
   }));
   if (failed) return failed;
+  place(members, index);
   return index;
 }
 

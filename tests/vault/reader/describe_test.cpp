@@ -100,6 +100,20 @@ TEST_SUITE("vault/reader") {
           DocumentFormat::other);
   }
 
+  TEST_CASE("UTF-16 is read in both orders, with and without a byte order mark") {
+    const std::string plain =
+        "<?xml version='1.0' encoding='UTF-16'?>" + cda("<title>titre</title>");
+    for (const bool big : {false, true})
+      for (const bool mark : {false, true}) {
+        CAPTURE(big);
+        CAPTURE(mark);
+        std::string wide = !mark ? "" : big ? "\xFE\xFF" : "\xFF\xFE";
+        for (const char c : plain)
+          big ? wide.append(1, '\0').push_back(c) : wide.append(1, c).push_back('\0');
+        CHECK(read(wide, "a.xml").entry.title == "titre");
+      }
+  }
+
   TEST_CASE("the document inside a self-presentable one is read, its style sheet is not") {
     const auto d = read(
         "<?xml version='1.0'?><xsl:stylesheet xmlns:xsl='http://www.w3.org/1999/XSL/Transform' "
@@ -136,6 +150,70 @@ TEST_SUITE("vault/reader") {
     CHECK(d.entry.authors[0].name == "En un mot");
     CHECK(d.entry.authors[1].name == "Soft");
     CHECK(d.entry.authors[2].organisation == "Org");
+  }
+
+  TEST_CASE("a CDA tells where, when, what it replaces, and whether the person wrote it") {
+    const auto d =
+        read(cda("<setId root='1.2' extension='s'/><versionNumber value='2'/>"
+                 "<relatedDocument typeCode='RPLC'><parentDocument><id root='1.2' extension='old'/>"
+                 "</parentDocument></relatedDocument>"
+                 "<relatedDocument typeCode='APND'><parentDocument><id root='1.2.3'/>"
+                 "</parentDocument></relatedDocument>"
+                 "<documentationOf><serviceEvent><effectiveTime><low value='20240310'/>"
+                 "<high value='20240311'/></effectiveTime></serviceEvent></documentationOf>"
+                 "<componentOf><encompassingEncounter><effectiveTime value='2023'/><location>"
+                 "<healthCareFacility><code code='SA01' codeSystem='1.2.250.1.71.4.2.4'/>"
+                 "</healthCareFacility></location></encompassingEncounter></componentOf>"
+                 "<author><assignedAuthor><id root='1.9' extension='local'/>"
+                 "<id root='1.2.250.1.71.4.2.1' extension='899900000001'/><assignedPerson><name>X"
+                 "</name></assignedPerson></assignedAuthor></author>"),
+             "a.xml");
+    const auto& e = d.entry;
+    CHECK(e.set_id == "1.2^s");
+    CHECK(e.relations == std::vector<Relation>{{RelationKind::replaces, {"old", "1.2"}},
+                                               {RelationKind::appends, {"1.2.3", ""}}});
+    CHECK(e.service_start == "2024-03-10");
+    CHECK(e.service_end == "2024-03-11");
+    CHECK(e.facility_type.code == "SA01");
+    CHECK(e.authors[0].id.value == "899900000001");
+    CHECK(!e.patient_authored);
+    for (const std::string_view own :
+         {"<code code='EXPPAT_3' codeSystem='1.2.250.1.213.1.1.4.12'/>",
+          "<author><assignedAuthor><code code='EXP_PATIENT'/><assignedPerson><name>X</name>"
+          "</assignedPerson></assignedAuthor></author>",
+          "<recordTarget><patientRole><id root='1' extension='2'/></patientRole></recordTarget>"
+          "<author><assignedAuthor><id root='1' extension='2'/><assignedPerson><name>X</name>"
+          "</assignedPerson></assignedAuthor></author>"}) {
+      CAPTURE(own);
+      CHECK(read(cda(own), "a.xml").entry.patient_authored);
+    }
+  }
+
+  TEST_CASE("FHIR tells relations, care, and the category of a single resource") {
+    const auto d = read(
+        R"({"resourceType":"DocumentReference","relatesTo":[{"code":"replaces","target":
+        {"identifier":{"system":"s","value":"old"}}},{"code":"signs","target":{"reference":"x"}}],
+        "securityLabel":[{"coding":[{"code":"V"}]}],"author":[{"reference":"Patient/1"}],
+        "category":[{"coding":[{"code":"10"}]}],"context":{"facilityType":{"coding":[{"code":"SA05"}
+        ]},"period":{"start":"2024-03-10","end":"2024-03-11"}}})",
+        "a.json");
+    CHECK(d.entry.relations == std::vector<Relation>{{RelationKind::replaces, {"old", "s"}}});
+    CHECK(d.entry.facility_type.code == "SA05");
+    CHECK(d.entry.class_code.code == "10");
+    CHECK(d.entry.service_start == "2024-03-10");
+    CHECK(d.entry.confidentiality[0].code == "V");
+    CHECK(d.entry.patient_authored);
+    const auto bundle = read(
+        R"({"resourceType":"Bundle","type":"document","identifier":{"value":"v2"},"entry":[{
+        "resource":{"resourceType":"Composition","identifier":{"system":"s","value":"set"},
+        "relatesTo":[{"code":"replaces","targetIdentifier":{"value":"v1"}}]}}]})",
+        "a.json");
+    CHECK(bundle.entry.unique_id.value == "v2");
+    CHECK(bundle.entry.set_id == "s^set");
+    CHECK(bundle.entry.relations == std::vector<Relation>{{RelationKind::replaces, {"v1", ""}}});
+    CHECK(read(R"({"resourceType":"Immunization"})", "a.json").entry.category == "patient-summary");
+    CHECK(read(R"({"resourceType":"MedicationDispense"})", "a.json").entry.category ==
+          "edispensation");
   }
 
   TEST_CASE("payloads: base64 with line ends, plain text, references, and what is not base64") {

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// Formats whose samples are files: those of the fuzz target's corpus, made for this by hand.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "coffret/code_labels.hpp"
+#include "tests/vault/reader/zip_builder.hpp"
+#include "vault/reader/cbor.hpp"
+#include "vault/reader/charset.hpp"
+#include "vault/reader/dicom.hpp"
+#include "vault/reader/hcert.hpp"
+#include "vault/reader/reader.hpp"
+
+namespace coffret::reader {
+namespace {
+
+Bytes load(const std::string& name) {
+  std::ifstream in{
+      std::filesystem::path{COFFRET_SOURCE_DIR} / "tests/fuzz/corpus/reader_file" / name,
+      std::ios::binary};
+  const std::string all{std::istreambuf_iterator<char>{in}, {}};
+  REQUIRE(!all.empty());
+  return to_bytes(as_bytes(all));
+}
+
+DocumentDescription read(const std::string& name, std::string_view converted = "") {
+  const auto d = describe(load(name), name, as_bytes(converted));
+  REQUIRE(d.has_value());
+  CHECK(within_limits(*d));
+  return *d;
+}
+
+bool has(const DocumentDescription& d, std::string_view words) {
+  return d.text.find(words) != std::string::npos;
+}
+
+TEST_SUITE("vault/reader") {
+  TEST_CASE("a DICOM header is read in every transfer syntax and both character sets") {
+    for (const std::string name :
+         {"dicom_little.dcm", "dicom_implicit.dcm", "dicom_big.dcm", "dicom_utf8.dcm"}) {
+      CAPTURE(name);
+      const auto d = read(name);
+      const auto& e = d.entry;
+      CHECK(e.format == DocumentFormat::dicom);
+      CHECK(e.title == "Scanner du thorax");
+      CHECK(e.date == "2024-03-11");
+      CHECK(e.type ==
+            CodedValue{"1.2.840.10008.5.1.4.1.1.2", std::string{dicom_uid_registry}, "CT"});
+      CHECK(e.category == "imaging");
+      CHECK(e.unique_id.value == "1.2.3.4.5");
+      CHECK(e.set_id == "1.2.3.4");
+      REQUIRE(e.authors.size() == 1);
+      CHECK(e.authors[0].organisation == "Hôpital Imaginaire");
+      CHECK(e.patient.family == "EXEMPLE");
+      CHECK(e.patient.given == "Zoé");
+      CHECK(e.patient.birth_date == "1960-05-14");
+      CHECK(e.patient.gender == "F");
+      CHECK(e.patient.ids[0].value == "P-0001");
+      CHECK(has(d, "Noé FICTIF"));
+    }
+    CHECK(read("dicom_cut.dcm").entry.title == "Scanner du thorax");
+  }
+
+  TEST_CASE("a picture gives its EXIF date, and the text that OCR made of it") {
+    for (const std::string name : {"photo.jpg", "photo.png", "photo.tif", "photo_big.tif"}) {
+      CAPTURE(name);
+      const auto d = read(name, "glycémie 5,2");
+      CHECK(d.entry.format == DocumentFormat::image);
+      CHECK(d.entry.date == "2024-03-11T09:30:00+01:00");
+      CHECK(d.text == "glycémie 5,2");
+    }
+    for (const std::string name : {"photo.gif", "photo.bmp", "photo.webp"}) {
+      CAPTURE(name);
+      CHECK(read(name).entry.format == DocumentFormat::image);
+      CHECK(read(name).entry.date.empty());
+    }
+    CHECK(describe(load("bomb.png"), "a").error() == errc::too_large);
+    CHECK(describe(as_bytes("BMI : 22, poids stable"), "a.txt")->entry.format ==
+          DocumentFormat::text);
+  }
+
+  TEST_CASE("RTF gives its words in their code page, and its own title, author and date") {
+    const auto d = read("letter.rtf");
+    CHECK(d.entry.format == DocumentFormat::rtf);
+    CHECK(d.entry.title == "Lettre d'essai");
+    CHECK(d.entry.authors[0].name == "Ada Inventée");
+    CHECK(d.entry.date == "2024-03-11T09:30");
+    CHECK(d.text == "Bonjour, l'été œuf coûte 3 €\ndeuxième ligne fin lien");
+    CHECK(read("deep.rtf").text == "après");
+  }
+
+  TEST_CASE("RTF: surrogate pairs, other code pages, and control words that break off") {
+    const struct {
+      std::string_view rtf, text;
+    } cases[] = {
+        {"{\\rtf1\\uc1 \\u-10179?\\u-8704?}", "😀"},
+        {"{\\rtf1\\ansicpg1251 \\'e4\\'e0}", "да"},
+        {"{\\rtf1\\mac \\'8e}", "é"},
+        {"{\\rtf1 a\\'e", "a"},
+        {"{\\rtf1 a\\bin999999999 b", "a"},
+        {"{\\rtf1 a}}}} b", "a b"},
+        {"{\\rtf1 \\u8364\\'80x}", "€x"},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.rtf);
+      CHECK(describe(as_bytes(c.rtf), "a.rtf")->text == c.text);
+    }
+  }
+
+  TEST_CASE("an EU certificate is a document about its holder, and says it was not verified") {
+    const auto v = read("hcert_vaccination.txt");
+    CHECK(v.entry.format == DocumentFormat::hcert);
+    CHECK(v.entry.patient.family == "Exemple");
+    CHECK(v.entry.patient.given == "Camille");
+    CHECK(v.entry.patient.birth_date == "1960-05-14");
+    CHECK(v.entry.date == "2021-06-01");
+    CHECK(v.entry.authors[0].organisation == "Émetteur fictif");
+    CHECK(v.entry.unique_id.value == "URN:UVCI:01:FR:EXEMPLE#A");
+    CHECK(v.entry.category == "patient-summary");
+    CHECK(has(v, "signature non vérifiée"));
+    CHECK(has(v, "signature not verified"));
+    REQUIRE(v.facts.size() == 1);
+    CHECK(v.facts[0].kind == FactKind::vaccine);
+    CHECK(v.facts[0].code.code == "1119349007");
+    CHECK(v.facts[0].dose == "2/2");
+    const auto t = read("hcert_test.txt");
+    CHECK(t.entry.date == "2021-07-01T10:00:00Z");
+    CHECK(t.entry.category == "laboratory");
+    CHECK(has(t, "not detected"));
+    CHECK(has(read("hcert_recovery.txt"), "2021-09-01"));
+    CHECK(read("hcert_indefinite.txt").entry.patient.family == "Exemple");
+  }
+
+  TEST_CASE("a certificate that is none, or unpacks to more than any, is a text") {
+    CHECK(read("hcert_broken.txt").entry.format == DocumentFormat::text);
+    CHECK(read("hcert_bomb.txt").entry.format == DocumentFormat::text);
+  }
+
+  TEST_CASE("base45: the examples of RFC 9285, and what is not base45") {
+    CHECK(as_text(*from_base45("BB8")) == "AB");
+    CHECK(as_text(*from_base45("%69 VD92EX0")) == "Hello!!");
+    CHECK(as_text(*from_base45("UJCLQE7W581")) == "base-45");
+    for (const std::string_view none : {"A", "GGW", ":::", "aB8", "::"}) {
+      CAPTURE(none);
+      CHECK(!from_base45(none).has_value());
+    }
+  }
+
+  TEST_CASE("CBOR: what RFC 8949 calls not well-formed, and the bounds") {
+    const auto parse = [](std::string_view bytes) { return parse_cbor(as_bytes(bytes)); };
+    CHECK(*parse("\x18\x64") == boost::json::value(100U));
+    CHECK(*parse("\x39\x01\x03") == boost::json::value(-260));
+    CHECK(*parse("\x7F\x61\x61\x61\x62\xFF") == boost::json::value("ab"));
+    using namespace std::string_view_literals;
+    for (const std::string_view bad : {""sv, "\x18"sv, "\x1C"sv, "\x62\x61"sv, "\x81"sv, "\xFF"sv,
+                                       "\x9B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"sv, "\x00\x00"sv,
+                                       "\x7F\x41\x61\xFF"sv, "\xA2\x01\x01\x01\x02"sv}) {
+      CHECK(parse(bad).error() == errc::malformed);
+    }
+    CHECK(parse(std::string(100, '\x81')).error() == errc::too_large);
+    CHECK(parse("\x9F" + std::string(5000, '\x01') + "\xFF").error() == errc::too_large);
+  }
+
+  TEST_CASE("an HL7 v2 report gives its patient, its order and its values") {
+    const auto d = read("oru.hl7");
+    const auto& e = d.entry;
+    CHECK(e.format == DocumentFormat::hl7v2);
+    CHECK(e.title == "Bilan sanguin");
+    CHECK(e.date == "2024-03-10T08:30:00+01:00");
+    CHECK(e.type.system == "2.16.840.1.113883.6.1");
+    CHECK(e.authors[0].name == "Ada INVENTEE");
+    CHECK(e.patient.family == "EXEMPLE");
+    CHECK(e.patient.ids[0].system == "1.2.250.1.213.1.4.10");
+    CHECK(has(d, "Glucôse | 5,2 | mmol/L | 4,1-5,9 | N"));
+    CHECK(has(d, "À jeun & repos"));
+  }
+
+  TEST_CASE("names in a ZIP: UTF-8, DOS code page, Latin-1, decomposed accents") {
+    const struct {
+      std::string name;
+      std::uint16_t flags;
+      std::string shown;
+    } cases[] = {
+        {"Été/né.txt", 0x0800, "Été/né.txt"},
+        {"R\x82sultat f\x82vrier \x85 jeun.txt", 0, "Résultat février à jeun.txt"},
+        {"\xE9t\xE9.txt", 0, "été.txt"},
+        {"l\x92\xE9t\xE9.txt", 0, "l’été.txt"},
+        {"e\xCC\x81te\xCC\x81.txt", 0x0800, "été.txt"},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.shown);
+      const auto page = unpack(make_zip({{c.name, "x", c.flags}}), 0);
+      REQUIRE(page.has_value());
+      CHECK(page->members[0].name == c.shown);
+    }
+  }
+
+  TEST_CASE("every European encoding that a declaration may name is read") {
+    const struct {
+      std::string name, bytes, text;
+    } cases[] = {
+        {"ISO-8859-15", "\xA4\xBD", "€œ"},
+        {"windows-1252", "\x80\x9C", "€œ"},
+        {"ISO-8859-2", "\xB1", "ą"},
+        {"ISO-8859-7", "\xE1", "α"},
+        {"windows-1250", "\x9A", "š"},
+        {"CP850", "\x82", "é"},
+        {"US-ASCII", "e", "e"},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      const auto d = describe(as_bytes("<?xml version='1.0' encoding='" + c.name +
+                                       "'?><ClinicalDocument xmlns='urn:hl7-org:v3'><title>" +
+                                       c.bytes + "</title></ClinicalDocument>"),
+                              "a.xml");
+      REQUIRE(d.has_value());
+      CHECK(d->entry.title == c.text);
+      CHECK(to_utf8(c.name, c.bytes) == c.text);
+    }
+  }
+
+  TEST_CASE("codes have our words in two languages, else the document's, else themselves") {
+    const std::string place = "1.2.250.1.71.4.2.4";
+    CHECK(label_of({"SA33", place, "x"}, Language::english) == "Pharmacy");
+    CHECK(label_of({"G15_10/SM99", "1.2.250.1.213.1.1.4.5", "x"}, Language::french) == "Médecin");
+    CHECK(label_of({"N", "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", ""},
+                   Language::english) == "Usual confidentiality");
+    CHECK(label_of({"11502-2", "LOINC", ""}, Language::english) == "Laboratory report");
+    CHECK(label_of({"SA99", place, "Autre lieu"}, Language::french) == "Autre lieu");
+    CHECK(label_of({"SA99", place, ""}, Language::french) == "SA99");
+    for (const auto& table : labels::tables)
+      for (const auto* row = table.begin; row != table.end; ++row) {
+        CAPTURE(row->code);
+        CHECK(code_label(row->code, table.system) == row);
+        CHECK((!row->french.empty() && !row->english.empty()));
+      }
+  }
+}
+
+}  // namespace
+}  // namespace coffret::reader

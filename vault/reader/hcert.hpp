@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// hcert.hpp: the EU digital COVID certificate (Regulation (EU) 2021/953), as the text of its QR
+// code: "HC1:", base45 (RFC 9285), zlib, COSE_Sign1 (RFC 9052), CBOR Web Token, certificate.
+//
+// The signature is not verified, and the document's text says so: a certificate is here something
+// that the person keeps, not a proof.
+#ifndef COFFRET_VAULT_READER_HCERT_HPP
+#define COFFRET_VAULT_READER_HCERT_HPP
+
+#include <optional>
+#include <string_view>
+
+#include "coffret/document.hpp"
+
+namespace coffret::reader {
+
+namespace hcert_limits {
+inline constexpr std::size_t encoded = 16'384;   // characters; a QR code holds 4,296
+inline constexpr std::size_t unpacked = 65'536;  // bytes
+}  // namespace hcert_limits
+
+// The certificate's characters, from "HC1:" on, in a text; empty when there is none.
+std::string_view find_hcert(std::string_view text);
+
+// False when these are not the characters of a certificate: nothing was described.
+bool describe_hcert(std::string_view certificate, DocumentDescription& into);
+
+// RFC 9285; nothing when it is not base45.
+std::optional<Bytes> from_base45(std::string_view text);
+
+}  // namespace coffret::reader
+
+#endif  // COFFRET_VAULT_READER_HCERT_HPP
