@@ -2,6 +2,7 @@
 #include "vault/reader/cda.hpp"
 
 #include "vault/reader/clean.hpp"
+#include "vault/reader/facts_cda.hpp"
 #include "vault/reader/iso_time.hpp"
 
 namespace coffret::reader {
@@ -88,6 +89,7 @@ void describe_cda(XmlNode document, DocumentDescription& into) {
   read_care(document, entry);
   read_relations(document, entry.relations);
   read_cda_body(document, into);
+  add_cda_facts(document, into);
 }
 
 }  // namespace coffret::reader

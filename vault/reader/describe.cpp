@@ -9,6 +9,7 @@
 #include "vault/reader/charset.hpp"
 #include "vault/reader/clean.hpp"
 #include "vault/reader/dicom.hpp"
+#include "vault/reader/facts_fhir.hpp"
 #include "vault/reader/fhir.hpp"
 #include "vault/reader/hcert.hpp"
 #include "vault/reader/hl7v2.hpp"
@@ -97,7 +98,8 @@ Result<void> describe_xml(ByteView file, DocumentDescription& into) {
 Result<void> describe_json(std::string_view text, DocumentDescription& into) {
   // A value costs ten times its bytes in memory. Each but the first follows a comma or a colon.
   if (std::count(text.begin(), text.end(), ',') > fhir_values) return errc::too_large;
-  COFFRET_TRY(const auto value, parse_json(text, {limits::file_size, fhir_depth}));
+  COFFRET_TRY(const auto value,
+              parse_json(numbers_as_text(text), {2 * limits::file_size, fhir_depth}));
   if (!FhirNode{&value}.type().empty() && value.is_object()) {
     describe_fhir(value, into);
   } else {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "vault/reader/clean.hpp"
+#include "vault/reader/facts_fhir.hpp"
 #include "vault/reader/iso_time.hpp"
 
 namespace coffret::reader {
@@ -167,6 +168,7 @@ void describe_fhir(const boost::json::value& root, DocumentDescription& into) {
       entry.set_id = clean_line(set.system.empty() ? set.value : set.system + "^" + set.value);
   entry.patient_authored = is_by_patient(file);
   read_fhir_body(file, into);
+  add_fhir_facts(file, into);
 }
 
 }  // namespace coffret::reader

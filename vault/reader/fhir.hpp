@@ -28,12 +28,13 @@ class FhirNode {
   FhirNode() = default;
   explicit FhirNode(const boost::json::value* value) : value_(value) {}
   explicit operator bool() const noexcept { return value_ != nullptr; }
+  bool operator==(const FhirNode&) const = default;  // the same place in the file
 
   FhirNode operator[](std::string_view name) const;  // of a list: of its first element
   std::vector<FhirNode> all(
       std::string_view name) const;       // the elements of a list, or the one value
   std::vector<FhirNode> members() const;  // all values of an object or list
-  std::string text() const;               // of a string; empty otherwise
+  std::string text() const;               // of a string; "true", "false"; empty otherwise
   std::string type() const;               // resourceType
   const boost::json::value* value() const { return value_; }
 

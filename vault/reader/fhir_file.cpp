@@ -35,6 +35,7 @@ std::string FhirNode::text() const {
   if (value_ == nullptr) return {};
   if (const auto* list = value_->if_array())
     return list->empty() ? std::string{} : FhirNode{&list->front()}.text();
+  if (const auto* truth = value_->if_bool()) return *truth ? "true" : "false";
   const auto* string = value_->if_string();
   return string == nullptr ? std::string{} : std::string{string->data(), string->size()};
 }

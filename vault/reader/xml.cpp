@@ -248,6 +248,19 @@ std::string XmlNode::attribute(std::string_view name) const {
   return {};
 }
 
+std::string_view XmlNode::schema_type() const {
+  constexpr std::string_view instance = "http://www.w3.org/2001/XMLSchema-instance";
+  if (node_ == nullptr) return {};
+  for (const xmlAttr* item = node_->properties; item != nullptr; item = item->next) {
+    if (item->ns == nullptr || view(item->ns->href) != instance || view(item->name) != "type" ||
+        item->children == nullptr)
+      continue;
+    const std::string_view type = view(item->children->content);
+    return type.substr(type.find(':') + 1);  // npos + 1 is 0: no prefix
+  }
+  return {};
+}
+
 std::string XmlNode::text() const {
   std::string all;
   for (const Piece& piece : pieces()) {

@@ -51,6 +51,7 @@ class XmlNode {
   std::vector<Piece> pieces() const;
   std::string attribute(std::string_view name) const;  // in no namespace; empty when absent
   std::string text() const;                            // all text below, as it stands
+  std::string_view schema_type() const;                // local name of xsi:type; empty when absent
 
  private:
   const _xmlNode* node_ = nullptr;

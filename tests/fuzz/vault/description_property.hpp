@@ -17,6 +17,19 @@ inline void require(bool holds) {
   if (!holds) std::abort();
 }
 
+// A fact says something, in clean lines, and where it stands; a result has a value, and only
+// medicines have an event.
+inline void check_fact(const Fact& fact) {
+  for (const std::string* line :
+       {&fact.code.code, &fact.code.system, &fact.code.display, &fact.label, &fact.value,
+        &fact.unit, &fact.range_text, &fact.status, &fact.dose, &fact.detail, &fact.place})
+    require(clean_line(*line) == *line);
+  require(!fact.label.empty() || !fact.code.code.empty() || !fact.detail.empty());
+  require(!fact.place.empty());
+  require(fact.kind != FactKind::result || !fact.value.empty());
+  require((fact.kind == FactKind::medicine) == (fact.event != MedicineEvent::none));
+}
+
 // Limits kept; text already clean, so that nothing a terminal or a page obeys is left; attachments
 // are what their hashes say; the record has one encoding; the same bytes give the same record.
 inline void check_description(ByteView file, const char* name) {
@@ -27,6 +40,7 @@ inline void check_description(ByteView file, const char* name) {
     return;
   }
   require(description->error == 0 && within_limits(*description));
+  for (const Fact& fact : description->facts) check_fact(fact);
   const auto& entry = description->entry;
   require(clean_text(description->text) == description->text);
   for (const std::string& line :
