@@ -5,6 +5,7 @@
 #include "vault/reader/archive.hpp"
 #include "vault/reader/clean.hpp"
 #include "vault/reader/reader.hpp"
+#include "vault/reader/render_document.hpp"
 #include "vault/reader/sha1.hpp"
 
 namespace coffret::reader {
@@ -82,8 +83,11 @@ Bytes answer_within_memory(const reading::Request& request, ByteView file, ByteV
     if (unpacked) return wire::encode(*unpacked);
     return refusal(request.question, to_errc(unpacked.error()));
   }
-  if (request.question == reading::Question::render)
-    return refusal(request.question, errc::unsupported);
+  if (request.question == reading::Question::render) {
+    auto html = render(file, request.file_name, converted, request.language);
+    if (html) return wire::encode(reading::Rendered{0, std::move(*html)});
+    return refusal(request.question, to_errc(html.error()));
+  }
   auto description = describe(file, request.file_name, converted, metadata);
   if (description) return wire::encode(*description);
   return refusal(request.question, to_errc(description.error()));
