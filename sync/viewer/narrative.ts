@@ -6,6 +6,8 @@
 // The holes that document viewers had (attributes carried over, addresses followed, markup passed
 // on) cannot open here: no attribute is copied, only numbers for colspan and rowspan are made anew;
 // no address becomes a link or a request; an unknown element leaves its text and nothing else.
+// vault/reader/render_narrative.hpp does the same for pages on the person's own machine: the two
+// lists are kept alike.
 import { from_loose_base64 } from './bytes.ts';
 import { el } from './dom.ts';
 import { image_view } from './image.ts';

@@ -35,6 +35,8 @@ void Grammar::documents() {
       .local("--out FILE", into_.out, "écrit l'original dans ce fichier",
              "write the original to this file")
       .local_flag("--text", into_.text, "montre le texte lisible", "show the readable text")
+      .local_flag("--html", into_.html, "une page pour un navigateur, où rien n'agit",
+                  "a page for a browser, in which nothing acts")
       .required("id")
       .example("coffret show 3f2a --text")
       .statuses("3 si aucun document ne porte cet identifiant",

@@ -31,6 +31,7 @@ struct Invocation {
   std::string invite_file;
   std::string out;
   std::string qr;
+  bool html = false;
   bool text = false;
   bool yes = false;
   std::string recipient;           // redeem --as

@@ -105,7 +105,8 @@ Result<void> Run::gather_secrets() {
   if (!invocation_.qr.empty())
     request_.arguments["qr"] = invocation_.qr.ends_with(".svg") ? "svg" : "png";
   if (invocation_.command == "show")
-    request_.arguments["content"] = invocation_.text                              ? "text"
+    request_.arguments["content"] = invocation_.html                              ? "html"
+                                    : invocation_.text                            ? "text"
                                     : invocation_.json && invocation_.out.empty() ? "none"
                                     : invocation_.out.empty() && ::isatty(STDOUT_FILENO)
                                         ? "text"

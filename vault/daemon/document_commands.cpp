@@ -2,6 +2,7 @@
 #include "coffret/time.hpp"
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/document_json.hpp"
+#include "vault/daemon/reader_process.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -56,6 +57,12 @@ Result<Object> show(Call& call) {
     COFFRET_TRY(const auto body,
                 call.with([&](store::Vault& vault) { return vault.body(document.id); }));
     COFFRET_CHECK(call.answer.bytes(body));
+  } else if (content == "html") {
+    COFFRET_TRY(const auto body,
+                call.with([&](store::Vault& vault) { return vault.body(document.id); }));
+    Reader reader{call.service.config().reader_program};
+    COFFRET_TRY(const auto html, reader.render(body, document.entry.file_name, call.language));
+    COFFRET_CHECK(call.answer.bytes(as_bytes(html)));
   }
   return whole_json(document, call.language);
 }

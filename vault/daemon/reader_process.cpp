@@ -192,4 +192,20 @@ Result<reading::Unpacked> Reader::unpack(ByteView file, std::uint32_t first) {
   return page;
 }
 
+Result<std::string> Reader::render(ByteView file, const std::string& file_name, Language language) {
+  if (file.size() > limits::file_size) return errc::too_large;
+  const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
+  const reading::Request request{reading::Question::render,
+                                 last_component(file_name),
+                                 static_cast<std::uint32_t>(file.size()),
+                                 0,
+                                 0,
+                                 language};
+  COFFRET_TRY(const Bytes answer, ask(request, file, {}, deadline));
+  auto rendered = wire::decode<reading::Rendered>(answer);
+  if (!rendered || !within_limits(*rendered)) return errc::reader_failed;
+  if (rendered->error != 0) return believed(rendered->error);
+  return std::move(rendered->html);
+}
+
 }  // namespace coffret::daemon

@@ -58,6 +58,11 @@ class Reader {
   // Errors: as describe.
   Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first);
 
+  // The file as one page that a browser shows and in which nothing runs or calls (HTML). Judged by
+  // its size only: it is for a browser, under the policy it carries.
+  // Errors: as describe; unsupported also where this format has no rendering.
+  Result<std::string> render(ByteView file, const std::string& file_name, Language language);
+
   // What the confined converter makes of a PDF: title, author, date and text as simple HTML.
   // Empty when it makes nothing of it.
   // Errors: unsupported (no Landlock here, or no converter installed); reader_failed.
