@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// patient_match.hpp: whether a document is about the person whose record it would enter.
+//
+// Pure functions. In this order, the first that tells decides:
+//   the INS (French national health identifier): equal: the same person; two of one kind that
+//   differ: another;
+//   birth dates, at the precision both have: different: another;
+//   names: one family name equal (accents, case, hyphens and particles aside) and given names
+//   compatible (all of one side among the other's, initials included): the same; else another.
+// Who states nothing is taken for the same person: `unknown`.
+#ifndef COFFRET_VAULT_DAEMON_PATIENT_MATCH_HPP
+#define COFFRET_VAULT_DAEMON_PATIENT_MATCH_HPP
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coffret/document.hpp"
+#include "vault/store/views.hpp"
+
+namespace coffret::daemon {
+
+enum class PatientMatch : std::uint8_t { unknown, same, other };
+
+// Whether it says enough to tell one person from another: a family name or an INS.
+bool states_someone(const PatientIdentity& identity);
+
+// `name` is what the owner of the vault typed for this person, given and family names in either
+// order; it may be empty. A single word that does not occur tells nothing.
+PatientMatch compare_patient(const PatientIdentity& stated, const PatientIdentity& known,
+                             std::string_view name);
+
+// What a record knows after a document of the same person stated `stated`: an INS, a birth date and
+// names are added where none was known. Empty: nothing new.
+std::optional<PatientIdentity> completed(const PatientIdentity& known,
+                                         const PatientIdentity& stated);
+
+// Where a document belongs, among the records of a vault.
+struct Filing {
+  PersonId person;                           // zero: the owner
+  bool quarantined = false;                  // it is about none of them
+  std::optional<PatientIdentity> learned{};  // what the person's record now knows
+};
+
+// `target`: the record it was to enter. Precondition: target is one of `persons`.
+Filing file_document(const PatientIdentity& stated, const PersonId& target,
+                     const std::vector<store::PersonView>& persons);
+
+}  // namespace coffret::daemon
+
+#endif  // COFFRET_VAULT_DAEMON_PATIENT_MATCH_HPP
