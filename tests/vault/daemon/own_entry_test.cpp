@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/daemon/own_entry.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "vault/daemon/own_resource.hpp"
+#include "vault/daemon/typed_date.hpp"
+
+namespace coffret::daemon {
+namespace {
+
+using boost::json::value;
+
+const store::PersonView camille{.id = {}, .name = "Camille Exemple", .identity = {}};
+
+value document(const OwnEntry& entry, Language language = Language::french) {
+  REQUIRE(missing(entry) == "");
+  return boost::json::parse(
+      own_document(entry, {.person = camille,
+                           .now = from_unix(1'800'000'000),
+                           .identifier = "urn:uuid:00000000-0000-4000-8000-000000000000",
+                           .language = language}));
+}
+
+const value& resource(const value& document, std::size_t index) {
+  return document.at("entry").at(index).at("resource");
+}
+
+OwnEntry measured(std::string what, std::string number, std::string unit = {}) {
+  OwnEntry entry;
+  entry.kind = OwnKind::measure;
+  entry.what = std::move(what);
+  entry.value = std::move(number);
+  entry.unit = std::move(unit);
+  return entry;
+}
+
+TEST_SUITE("vault/daemon/own_entry") {
+  TEST_CASE("a date is understood as French and ISO people type it, and must exist") {
+    struct Case {
+      const char* typed;
+      const char* iso;  // "": refused
+    };
+    for (const auto& c : {Case{"2020-03-12", "2020-03-12"},
+                          Case{"12/03/2020", "2020-03-12"},
+                          Case{"1/2/2020", "2020-02-01"},
+                          Case{"03/2020", "2020-03"},
+                          Case{"2020", "2020"},
+                          Case{"2020-03", "2020-03"},
+                          Case{"29/02/2020", "2020-02-29"},
+                          Case{"2026-11-23T16:55:53Z", "2026-11-23T16:55:53Z"},
+                          Case{"29/02/2021", ""},
+                          Case{"31/04/2020", ""},
+                          Case{"2020-13", ""},
+                          Case{"13/2020", ""},
+                          Case{"00/2020", ""},
+                          Case{"2020-00", ""},
+                          Case{"12/03/20", ""},
+                          Case{"2020-3-1", ""},
+                          Case{"1799", ""},
+                          Case{"12-03-2020", ""},
+                          Case{"", ""},
+                          Case{"/", ""},
+                          Case{"2020-", ""},
+                          Case{"2020/03/12", ""},
+                          Case{"hier", ""},
+                          Case{"1/2/3/2020", ""},
+                          Case{"99999999999/1/2020", ""}}) {
+      CAPTURE(c.typed);
+      const auto read = typed_date(c.typed);
+      CHECK(read.has_value() == (*c.iso != '\0'));
+      if (read.has_value()) CHECK(*read == c.iso);
+    }
+  }
+
+  TEST_CASE("a measure keeps its digits as typed, and has LOINC's code and UCUM's unit") {
+    const auto made = document(measured("poids", "72,50"));
+    const auto& weight = resource(made, 2);
+    CHECK(weight.at("resourceType") == "Observation");
+    CHECK(weight.at("code").at("coding").at(0).at("code") == "29463-7");
+    CHECK(weight.at("valueQuantity").at("code") == "kg");
+    CHECK(weight.at("valueQuantity").at("value") == 72.5);
+    CHECK(own_document(measured("poids", "72,50"), {.person = camille,
+                                                    .now = from_unix(0),
+                                                    .identifier = "urn:uuid:x",
+                                                    .language = Language::french})
+              .find("\"value\":72.50,") != std::string::npos);
+    CHECK(resource(made, 0).at("title") == "Poids : 72,50 kg");
+    CHECK(resource(document(measured("WEIGHT", "72.5"), Language::english), 0).at("title") ==
+          "Body weight: 72.5 kg");
+  }
+
+  TEST_CASE("a unit of one's own is kept as typed and never taken for UCUM") {
+    const auto made = document(measured("glycémie", "5.4", "mmol/L"));
+    const auto& quantity = resource(made, 2).at("valueQuantity").as_object();
+    CHECK(quantity.at("unit") == "mmol/L");
+    CHECK_FALSE(quantity.contains("code"));
+    const auto unknown = document(measured("humeur", "moyenne"));
+    CHECK(resource(unknown, 2).at("valueString") == "moyenne");
+    CHECK_FALSE(resource(unknown, 2).at("code").as_object().contains("coding"));
+  }
+
+  TEST_CASE("a blood pressure is two facts of one document") {
+    const auto made = document(measured("tension", "128/79"));
+    REQUIRE(made.at("entry").as_array().size() == 4);
+    CHECK(resource(made, 2).at("code").at("coding").at(0).at("code") == "8480-6");
+    CHECK(resource(made, 2).at("valueQuantity").at("value") == 128);
+    CHECK(resource(made, 3).at("valueQuantity").at("value") == 79);
+    CHECK(resource(made, 0).at("title") == "Tension artérielle : 128/79 mmHg");
+  }
+
+  TEST_CASE("what is missing or no number is named by its flag") {
+    CHECK(missing(measured("", "1")) == "--what");
+    CHECK(missing(measured("poids", "")) == "--value");
+    for (const auto* wrong : {"lourd", "1e5", "1,2,3", "--1", "1 2", ",5", "5,", "0x10"})
+      CHECK(missing(measured("poids", wrong)) == "--value");
+    for (const auto* wrong : {"128", "128/", "/79", "128/79/60", "a/b"})
+      CHECK(missing(measured("tension", wrong)) == "--value");
+    OwnEntry note;
+    CHECK(missing(note) == "--text");
+    OwnEntry contact;
+    contact.kind = OwnKind::contact;
+    CHECK(missing(contact) == "--name");
+  }
+
+  TEST_CASE("numbers are written as JSON has them") {
+    struct Case {
+      const char* typed;
+      const char* digits;
+    };
+    for (const auto& c : {Case{"007", "7"}, Case{"-0,50", "-0.50"}, Case{"0", "0"},
+                          Case{"00.1", "0.1"}, Case{"1234567890123456789", ""}})
+      CHECK(decimal(c.typed) == c.digits);
+  }
+
+  TEST_CASE("nothing typed leaves its place in the document") {
+    OwnEntry entry;
+    entry.kind = OwnKind::allergy;
+    entry.what = "<script>alert(\"\\u0001\")</script> & \"\\u00012\"";
+    entry.reaction = "]]></div>";
+    entry.text =
+        "\x01"
+        "3";
+    const auto made = document(entry);
+    CHECK(resource(made, 2).at("code").at("text") == boost::json::string{entry.what});
+    CHECK(resource(made, 2).at("note").at(0).at("text") == " 3");
+    const std::string div{
+        resource(made, 0).at("section").at(0).at("text").at("div").as_string().c_str()};
+    CHECK(div.find("<script") == std::string::npos);
+    CHECK(div.find("&lt;script&gt;") != std::string::npos);
+    CHECK(div.find("]]&gt;&lt;/div&gt;") != std::string::npos);
+  }
+
+  TEST_CASE("each kind is its resource, by the patient, and says that the patient asserts it") {
+    struct Case {
+      OwnKind kind;
+      const char* resource_type;
+      const char* document_code;
+      const char* title;
+    };
+    for (const auto& c :
+         {Case{OwnKind::allergy, "AllergyIntolerance", "48765-2", "Allergie : Chose"},
+          Case{OwnKind::treatment, "MedicationStatement", "10160-0", "Traitement : Chose"},
+          Case{OwnKind::vaccine, "Immunization", "87273-9", "Vaccin : Chose"},
+          Case{OwnKind::contact, "RelatedPerson", "EXPPAT_2", "Personne à joindre : Chose"},
+          Case{OwnKind::directive, "", "EXPPAT_3", "Chose"},
+          Case{OwnKind::note, "", "51855-5", "Chose"}}) {
+      CAPTURE(own_kind_word(c.kind));
+      CHECK(own_kind_of(own_kind_word(c.kind)) == c.kind);
+      OwnEntry entry;
+      entry.kind = c.kind;
+      entry.what = "Chose";
+      entry.text = "Une remarque";
+      entry.date = "2026-03";
+      const auto made = document(entry);
+      const auto& composition = resource(made, 0);
+      CHECK(composition.at("type").at("coding").at(0).at("code") == c.document_code);
+      CHECK(composition.at("title") == c.title);
+      CHECK(composition.at("date") == "2026-03");
+      CHECK(composition.at("author").at(0).at("reference") == "urn:coffret:patient");
+      CHECK(composition.at("meta").at("tag").at(0).at("code") == "PATAST");
+      CHECK(resource(made, 1).at("resourceType") == "Patient");
+      const auto& entries = made.at("entry").as_array();
+      REQUIRE(entries.size() == (*c.resource_type == '\0' ? 2 : 3));
+      if (entries.size() < 3) continue;
+      CHECK(resource(made, 2).at("resourceType") == c.resource_type);
+      CHECK(resource(made, 2).at("meta").at("tag").at(0).at("code") == "PATAST");
+    }
+    CHECK_FALSE(own_kind_of("prescription"));
+  }
+
+  TEST_CASE("a long note has a short title, cut between characters") {
+    OwnEntry note;
+    for (int i = 0; i < 100; ++i) note.text += "é";
+    const auto title = own_title(note, Language::french);
+    CHECK(title.size() == 60 * 2 + 3);
+    CHECK(title.ends_with("é…"));
+    note.text = "Première ligne\nseconde";
+    CHECK(own_title(note, Language::french) == "Première ligne");
+  }
+}
+
+}  // namespace
+}  // namespace coffret::daemon

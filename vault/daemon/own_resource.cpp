@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/daemon/own_resource.hpp"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+
+#include "vault/daemon/plain_words.hpp"
+
+namespace coffret::daemon {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+// Typed text has no control characters (own_entry.cpp), so none of it reads as a mark.
+constexpr char mark = '\x01';
+constexpr std::string_view mark_in_json = "\"\\u0001";
+
+boost::json::string_view view(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+object coding(std::string_view system, std::string_view code) {
+  return {{"system", view(system)}, {"code", view(code)}};
+}
+
+// A CodeableConcept of one code, or of words alone.
+object concept_of(std::string_view words, std::string_view system = {},
+                  std::string_view code = {}) {
+  object made;
+  if (!code.empty()) {
+    auto one = coding(system, code);
+    one["display"] = view(words);
+    made["coding"] = array{std::move(one)};
+  }
+  made["text"] = view(words);
+  return made;
+}
+
+object to_patient() {
+  return {{"reference", view(patient_address)}};
+}
+
+void add_remark(object& resource, const OwnEntry& entry) {
+  if (!entry.text.empty()) resource["note"] = array{object{{"text", entry.text}}};
+}
+
+object allergy(const OwnEntry& entry, std::string_view date) {
+  constexpr std::string_view status = "http://terminology.hl7.org/CodeSystem/allergyintolerance-";
+  object made{
+      {"resourceType", "AllergyIntolerance"},
+      {"clinicalStatus", {{"coding", array{coding(std::string{status} + "clinical", "active")}}}},
+      {"verificationStatus",
+       {{"coding", array{coding(std::string{status} + "verification", "unconfirmed")}}}},
+      {"code", concept_of(entry.what)},
+      {"patient", to_patient()},
+      {"asserter", to_patient()},
+      {"recordedDate", view(date)}};
+  if (!entry.date.empty()) made["onsetDateTime"] = entry.date;
+  if (!entry.reaction.empty())
+    made["reaction"] = array{object{{"manifestation", array{concept_of(entry.reaction)}}}};
+  return made;
+}
+
+object treatment(const OwnEntry& entry, std::string_view date) {
+  object period{{"start", view(date)}};
+  if (!entry.end.empty()) period["end"] = entry.end;
+  object made{{"resourceType", "MedicationStatement"},
+              {"status", entry.end.empty() ? "active" : "completed"},
+              {"medicationCodeableConcept", concept_of(entry.what)},
+              {"subject", to_patient()},
+              {"informationSource", to_patient()},
+              {"effectivePeriod", std::move(period)}};
+  if (!entry.dose.empty()) made["dosage"] = array{object{{"text", entry.dose}}};
+  return made;
+}
+
+object vaccine(const OwnEntry& entry, std::string_view date) {
+  object made{{"resourceType", "Immunization"},        {"status", "completed"},
+              {"vaccineCode", concept_of(entry.what)}, {"patient", to_patient()},
+              {"occurrenceDateTime", view(date)},      {"primarySource", false}};
+  if (!entry.lot.empty()) made["lotNumber"] = entry.lot;
+  if (!entry.dose.empty())
+    made["protocolApplied"] = array{object{{"doseNumberString", entry.dose}}};
+  return made;
+}
+
+object contact(const OwnEntry& entry) {
+  object made{{"resourceType", "RelatedPerson"},
+              {"active", true},
+              {"patient", to_patient()},
+              {"name", array{object{{"text", entry.what}}}}};
+  if (!entry.relation.empty()) made["relationship"] = array{concept_of(entry.relation)};
+  if (!entry.phone.empty())
+    made["telecom"] = array{object{{"system", "phone"}, {"value", entry.phone}}};
+  return made;
+}
+
+object quantity(const std::string& digits, const std::string& unit, const Measure* measure) {
+  object made{{"value", number_mark(digits)}};
+  // A unit of one's own is kept as typed; only the table's is known to be UCUM.
+  if (measure != nullptr && (unit.empty() || unit == measure->unit)) {
+    made["unit"] = view(measure->unit);
+    made["system"] = "http://unitsofmeasure.org";
+    made["code"] = view(measure->unit);
+  } else if (!unit.empty()) {
+    made["unit"] = unit;
+  }
+  return made;
+}
+
+object observation(const OwnEntry& entry, const Measure* measure, const std::string& value,
+                   std::string_view date, Language language) {
+  object made{{"resourceType", "Observation"},
+              {"status", "final"},
+              {"code", measure == nullptr ? concept_of(entry.what)
+                                          : concept_of(measure->label(language), "http://loinc.org",
+                                                       measure->loinc)},
+              {"subject", to_patient()},
+              {"performer", array{to_patient()}},
+              {"effectiveDateTime", view(date)}};
+  if (const auto digits = decimal(value); !digits.empty())
+    made["valueQuantity"] = quantity(digits, entry.unit, measure);
+  else
+    made["valueString"] = value;
+  add_remark(made, entry);
+  return made;
+}
+
+std::vector<object> blood_pressure(const OwnEntry& entry, std::string_view date,
+                                   Language language) {
+  const auto slash = std::min(entry.value.find('/'), entry.value.size());
+  return {observation(entry, measure_of("8480-6"), entry.value.substr(0, slash), date, language),
+          observation(entry, measure_of("8462-4"), entry.value.substr(slash + 1), date, language)};
+}
+
+bool among(std::string_view list, const std::string& wanted) {
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    if (plain_text(list.substr(0, comma)) == wanted) return true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string number_mark(std::string_view digits) {
+  return mark + std::string{digits};
+}
+
+std::string with_numbers(std::string json) {
+  for (auto at = json.find(mark_in_json); at != std::string::npos;
+       at = json.find(mark_in_json, at)) {
+    const auto digits = at + mark_in_json.size();
+    const auto end = json.find('"', digits);
+    json = json.substr(0, at) + json.substr(digits, end - digits) + json.substr(end + 1);
+  }
+  return json;
+}
+
+std::string decimal(std::string_view typed) {
+  std::string digits;
+  bool point = false;
+  for (std::size_t i = 0; i < typed.size(); ++i) {
+    const char c = typed[i];
+    if (c == '.' || c == ',') {
+      if (point || digits.empty() || digits == "-") return {};
+      point = true;
+      digits += '.';
+    } else if (c >= '0' && c <= '9') {
+      digits += c;
+    } else if (c == '-' && i == 0) {
+      digits += c;
+    } else {
+      return {};
+    }
+  }
+  if (digits.empty() || digits.back() == '.' || digits == "-" || digits.size() > 18) return {};
+  // JSON has no leading zero before another digit.
+  const std::size_t first = digits.front() == '-' ? 1 : 0;
+  while (digits.size() > first + 1 && digits[first] == '0' && digits[first + 1] != '.')
+    digits.erase(first, 1);
+  return digits;
+}
+
+const Measure* measure_of(std::string_view what) {
+  const auto wanted = plain_text(what);
+  const auto* at = std::find_if(std::begin(measures), std::end(measures), [&](const Measure& m) {
+    return m.loinc == what || plain_text(m.french) == wanted || plain_text(m.english) == wanted ||
+           among(m.other_words, wanted);
+  });
+  return at == std::end(measures) ? nullptr : at;
+}
+
+bool is_blood_pressure(std::string_view what) {
+  return among(blood_pressure_words, plain_text(what));
+}
+
+std::vector<object> own_resources(const OwnEntry& entry, std::string_view date, Language language) {
+  switch (entry.kind) {
+    case OwnKind::allergy: {
+      auto made = allergy(entry, date);
+      add_remark(made, entry);
+      return {std::move(made)};
+    }
+    case OwnKind::treatment: {
+      auto made = treatment(entry, date);
+      add_remark(made, entry);
+      return {std::move(made)};
+    }
+    case OwnKind::vaccine: {
+      auto made = vaccine(entry, date);
+      add_remark(made, entry);
+      return {std::move(made)};
+    }
+    case OwnKind::measure:
+      if (is_blood_pressure(entry.what)) return blood_pressure(entry, date, language);
+      return {observation(entry, measure_of(entry.what), entry.value, date, language)};
+    case OwnKind::contact:
+      return {contact(entry)};
+    case OwnKind::note:
+    case OwnKind::directive:
+      break;
+  }
+  return {};
+}
+
+}  // namespace coffret::daemon
