@@ -76,8 +76,8 @@ void print_result(const Invocation& invocation, const object& result,
                   const std::vector<SecretText>& secrets) {
   if (invocation.command == "grant create") return print_grant(invocation, result, secrets);
   const auto sayers = sayers_of(invocation.command);
-  const bool rows_only = sayers.row != nullptr && sayers.result == nullptr;
-  if (rows_only) return;
+  if (sayers.row != nullptr && sayers.result == nullptr) return;
+  if (invocation.json && sayers.rows_only) return;
   if (invocation.json)
     write_out(boost::json::serialize(result) + "\n");
   else if (sayers.result != nullptr)

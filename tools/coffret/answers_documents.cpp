@@ -24,6 +24,9 @@ void say_document(const object& row, const Words& words) {
   if (const auto kind = kind_of(row); !kind.empty()) line += fmt::format("  [{}]", kind);
   if (const auto author = text_of(row, "author"); !author.empty())
     line += fmt::format("  — {}", author);
+  if (const auto id = text_of(row, "person_id"); !id.empty() && id != "owner")
+    line += fmt::format("  · {}", text_of(row, "person"));
+  if (flag_of(row, "patient_authored")) line += words("  (saisi par vous)", "  (entered by you)");
   // The document itself says no date.
   if (text_of(row, "date_source") == "file")
     line += words("  (date du fichier)", "  (the file's date)");
@@ -39,6 +42,12 @@ void say_import(const object& row, const Words& words) {
   if (outcome == "duplicate") told = words("déjà là", "already here");
   if (outcome == "quarantined") told = words("mis à part", "set apart");
   std::string line = fmt::format("{:<11} {}", told, text_of(row, "path"));
+  if (const auto id = text_of(row, "person_id"); !id.empty() && id != "owner")
+    line += fmt::format("  · {}", text_of(row, "person"));
+  if (text_of(row, "reason") == "other_patient")
+    line += fmt::format("\n            {} {}, {} {} : coffret inbox list",
+                        words("au nom de", "names"), text_of(object_of(row, "patient"), "name"),
+                        words("et non de", "and not"), text_of(object_of(row, "expected"), "name"));
   const auto* error = row_of(text_of(row, "reason"));
   if (error != nullptr) line += fmt::format("\n            {}", error->sentence(words.language));
   if (error != nullptr && error->value == errc::too_large)
@@ -60,6 +69,14 @@ void say_summary(const object& r, const Words& words) {
       part("duplicate", words("déjà là", "already here"), words("déjà là", "already here")),
       part("quarantined", words("mis à part", "set apart"), words("mis à part", "set apart")),
       part("refused", words("refusé", "refused"), words("refusés", "refused")));
+  const auto* identified = s.if_contains("identified");
+  if (identified == nullptr || !identified->is_array()) return;
+  for (const auto& one : identified->get_array())
+    if (one.is_object())
+      fmt::print(stderr, "{} {}\n",
+                 words("D'après ces documents, ce dossier est celui de",
+                       "By these documents, this is the record of"),
+                 text_of(object_of(one.get_object(), "identity"), "name"));
 }
 
 constexpr Sayers sayers[] = {

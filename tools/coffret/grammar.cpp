@@ -23,7 +23,10 @@ Command::Command(CLI::App& parent, Invocation& into, const std::string& name,
   app_ = parent.add_subcommand(name.substr(name.rfind(' ') + 1),
                                std::string{into.words(french, english)});
   app_->fallthrough();
-  app_->callback([&into, name] { into.command = name; });
+  // CLI11 calls a command after the one inside it that was meant.
+  app_->callback([&into, name, app = app_] {
+    if (app->get_subcommands().empty()) into.command = name;
+  });
 }
 
 Command& Command::text(std::string_view declaration, const char* key, std::string_view french,
@@ -101,6 +104,7 @@ Command& Command::statuses(std::string_view french, std::string_view english) {
 Grammar::Grammar(CLI::App& app, Invocation& into) : app_(app), into_(into) {
   vault();
   documents();
+  record();
   server();
   grants();
   redeem();

@@ -48,6 +48,7 @@ class Command {
   // The lines that end the command's help.
   Command& example(std::string_view french, std::string_view english = {});
   Command& statuses(std::string_view french, std::string_view english);
+  CLI::App& app() noexcept { return *app_; }  // for commands inside it
 
  private:
   CLI::App* app_;
@@ -62,6 +63,12 @@ class Grammar {
  private:
   void vault();
   void documents();
+  void record();
+  void inbox();
+  void facts();
+  void own_entries();
+  void own_measures();
+  void watch();
   void server();
   void grants();
   void redeem();

@@ -23,6 +23,8 @@ void Grammar::documents() {
       .text("--since DATE", "since", "depuis ce jour (AAAA-MM-JJ)", "since this day (YYYY-MM-DD)")
       .text("--until DATE", "until", "jusqu'à ce jour (AAAA-MM-JJ)", "until this day (YYYY-MM-DD)")
       .text("--author NAME", "author", "cet auteur seulement", "this author only")
+      .text("--person NAME", "person", "le dossier de cette personne seulement",
+            "this person's record only")
       .example("coffret list --since 2020-01-01");
   add(app_, "search", "cherche dans les titres, les auteurs et le texte des documents",
       "search titles, authors and the text inside the documents")
@@ -37,6 +39,8 @@ void Grammar::documents() {
       .local_flag("--text", into_.text, "montre le texte lisible", "show the readable text")
       .local_flag("--html", into_.html, "une page pour un navigateur, où rien n'agit",
                   "a page for a browser, in which nothing acts")
+      .flag("--about", "about", "montre ce que le coffre sait de ce document",
+            "show what the vault knows of this document")
       .required("id")
       .example("coffret show 3f2a --text")
       .statuses("3 si aucun document ne porte cet identifiant",

@@ -45,6 +45,12 @@ std::optional<SecretText> take_link(int argc, char** argv) {
 // the hexadecimal of its bytes. An empty path names nothing and stays as it is: it will not be
 // found.
 void make_absolute(object& arguments) {
+  for (const auto* name : {"directory", "move_to"})
+    if (const auto* folder = arguments.if_contains(name); folder != nullptr) {
+      auto path = std::filesystem::absolute(std::string{folder->get_string()}).lexically_normal();
+      if (!path.has_filename()) path = path.parent_path();  // "scans/" is "scans"
+      arguments[name] = path.string();
+    }
   auto* paths = arguments.if_contains("paths");
   if (paths == nullptr) return;
   boost::json::array plain;

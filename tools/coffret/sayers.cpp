@@ -10,7 +10,8 @@ namespace coffret::cli {
 using boost::json::object;
 
 Sayers sayers_of(std::string_view command) {
-  for (const auto& table : {vault_sayers(), document_sayers(), grant_sayers()})
+  for (const auto& table :
+       {vault_sayers(), document_sayers(), about_sayers(), record_sayers(), grant_sayers()})
     for (const auto& sayers : table)
       if (sayers.command == command) return sayers;
   return {};
@@ -27,6 +28,12 @@ std::int64_t number_of(const object& from, std::string_view name) {
   boost::system::error_code ec;
   const auto number = value->to_number<std::int64_t>(ec);
   return ec ? 0 : number;
+}
+
+const object& object_of(const object& from, std::string_view name) {
+  static const object none;
+  const auto* value = from.if_contains({name.data(), name.size()});
+  return value != nullptr && value->is_object() ? value->get_object() : none;
 }
 
 bool flag_of(const object& from, std::string_view name) {

@@ -23,17 +23,21 @@ struct Sayers {
   std::string_view command;
   Sayer row = nullptr;
   Sayer result = nullptr;
+  bool rows_only = false;  // in JSON the result is its rows alone, though people are told more
 };
 std::span<const Sayers> vault_sayers();
 std::span<const Sayers> document_sayers();
+std::span<const Sayers> about_sayers();
+std::span<const Sayers> record_sayers();
 std::span<const Sayers> grant_sayers();
 
 // The sayers of a command, or none.
 Sayers sayers_of(std::string_view command);
 
-// Members of an answer, safe to print; empty, 0 or false when absent.
+// Members of an answer, texts safe to print; empty, 0 or false when absent.
 std::string text_of(const boost::json::object& from, std::string_view name);
 std::int64_t number_of(const boost::json::object& from, std::string_view name);
+const boost::json::object& object_of(const boost::json::object& from, std::string_view name);
 bool flag_of(const boost::json::object& from, std::string_view name);
 std::string instant_of(const boost::json::object& from, std::string_view name, Language language);
 

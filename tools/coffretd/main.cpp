@@ -28,6 +28,7 @@
 #include "vault/daemon/local_server.hpp"
 #include "vault/daemon/local_socket.hpp"
 #include "vault/daemon/page.hpp"
+#include "vault/daemon/watch_loop.hpp"
 
 namespace coffret {
 namespace {
@@ -135,7 +136,10 @@ int run(const Arguments& arguments, Language language) {
   if (*page) ready["page"] = fmt::format("http://127.0.0.1:{}/", (*page)->port());
   (void)std::puts(boost::json::serialize(ready).c_str());
   (void)std::fflush(stdout);
-  daemon::serve_local(*listener, stop.get(), service, *idle);
+  {
+    const daemon::WatchLoop watching{service.watcher()};
+    daemon::serve_local(*listener, stop.get(), service, *idle);
+  }
   service.session().lock();
   (void)::unlink(path->c_str());
   return 0;

@@ -58,6 +58,25 @@ Result<Object> search(Call& call);
 Result<Object> show(Call& call);
 Result<Object> remove_document(Call& call);
 Result<Object> restore_document(Call& call);
+Result<Object> edit(Call& call);
+Result<Object> history(Call& call);
+
+Result<Object> inbox_list(Call& call);
+Result<Object> inbox_accept(Call& call);
+Result<Object> inbox_refuse(Call& call);
+Result<Object> person_add(Call& call);
+Result<Object> person_list(Call& call);
+Result<Object> own_add(Call& call);  // "note add", "allergy add" …
+
+Result<Object> watch(Call& call);
+Result<Object> watch_list(Call& call);
+Result<Object> watch_stop(Call& call);
+
+Result<Object> results(Call& call);
+Result<Object> medicines(Call& call);
+Result<Object> allergies(Call& call);
+Result<Object> vaccines(Call& call);
+Result<Object> summary(Call& call);
 
 Result<Object> server_preview(Call& call);
 Result<Object> server_join(Call& call);

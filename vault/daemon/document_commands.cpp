@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <boost/json/array.hpp>
+
 #include "coffret/time.hpp"
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/document_json.hpp"
+#include "vault/daemon/persons.hpp"
 #include "vault/daemon/reader_process.hpp"
 
 namespace coffret::daemon {
@@ -13,6 +16,13 @@ Result<store::DocumentView> find(Call& call) {
   return call.with([&](store::Vault& vault) { return vault.document(call.text("id")); });
 }
 
+// Never without saying whose it is.
+Object row_of(const store::DocumentView& document, const Persons& persons, Language language) {
+  auto row = summary_json(document, language);
+  add_person(row, document.person, persons);
+  return row;
+}
+
 }  // namespace
 
 Result<Object> list(Call& call) {
@@ -22,10 +32,13 @@ Result<Object> list(Call& call) {
   filter.since = call.text("since");
   filter.until = call.text("until");
   filter.author = call.text("author");
+  COFFRET_TRY(const auto persons, persons_of(call));
+  COFFRET_TRY(const auto wanted, wanted_person(call, persons));
+  if (wanted) filter.person = wanted->id;
   COFFRET_TRY(const auto documents,
               call.with([&](store::Vault& vault) { return vault.documents(filter); }));
   for (const auto& document : documents)
-    COFFRET_CHECK(call.answer.row(summary_json(document, call.language)));
+    COFFRET_CHECK(call.answer.row(row_of(document, persons, call.language)));
   return Object{{"count", documents.size()}};
 }
 
@@ -37,9 +50,10 @@ Result<Object> search(Call& call) {
     const bool phrase = word.find(' ') != std::string::npos && word.find('"') == std::string::npos;
     words += phrase ? '"' + word + '"' : word;
   }
+  COFFRET_TRY(const auto persons, persons_of(call));
   COFFRET_TRY(const auto hits, call.with([&](store::Vault& vault) { return vault.search(words); }));
   for (const auto& hit : hits) {
-    auto row = summary_json(hit.document, call.language);
+    auto row = row_of(hit.document, persons, call.language);
     row["snippet"] = hit.snippet;
     COFFRET_CHECK(call.answer.row(row));
   }
@@ -48,7 +62,8 @@ Result<Object> search(Call& call) {
 
 Result<Object> show(Call& call) {
   COFFRET_TRY(const auto document, find(call));
-  const std::string content = call.text("content");
+  const bool about = call.flag("about");
+  const std::string content = about ? "none" : call.text("content");
   if (content == "text") {
     COFFRET_TRY(const auto text,
                 call.with([&](store::Vault& vault) { return vault.text(document.id); }));
@@ -64,7 +79,30 @@ Result<Object> show(Call& call) {
     COFFRET_TRY(const auto html, reader.render(body, document.entry.file_name, call.language));
     COFFRET_CHECK(call.answer.bytes(as_bytes(html)));
   }
-  return whole_json(document, call.language);
+  COFFRET_TRY(const auto persons, persons_of(call));
+  COFFRET_TRY(const auto versions,
+              call.with([&](store::Vault& vault) { return vault.versions(document.id); }));
+  auto whole = whole_json(document, call.language);
+  add_person(whole, document.person, persons);
+  auto& listed = whole["versions"].emplace_array();
+  for (const auto& version : versions) listed.push_back(version_json(version));
+  whole["about"] = about;
+  return whole;
+}
+
+// The versions of a document, oldest first, and what the person changed in each.
+Result<Object> history(Call& call) {
+  COFFRET_TRY(const auto document, find(call));
+  COFFRET_TRY(const auto versions,
+              call.with([&](store::Vault& vault) { return vault.versions(document.id); }));
+  for (const auto& version : versions) {
+    const auto whole = whole_json(version, call.language);
+    auto row = version_json(version);
+    for (const auto* name : {"author", "note", "changed", "replaced_by", "provenance", "removed"})
+      row[name] = whole.at(name);
+    COFFRET_CHECK(call.answer.row(row));
+  }
+  return Object{{"count", versions.size()}};
 }
 
 Result<Object> remove_document(Call& call) {

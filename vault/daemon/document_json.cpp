@@ -17,15 +17,73 @@ boost::json::string_view view(std::string_view text) {
   return {text.data(), text.size()};
 }
 
+object coded_json(const CodedValue& value) {
+  return {{"code", value.code}, {"system", value.system}, {"label", value.display}};
+}
+
 object kind_json(const DocumentEntry& entry, Language language) {
-  const auto* kind = kind_of(entry.type.code, entry.type.system);
-  return {{"code", entry.type.code},
-          {"system", entry.type.system},
-          {"label", kind == nullptr ? view(entry.type.display) : view(kind->label(language))}};
+  auto shown = coded_json(entry.type);
+  if (const auto* kind = kind_of(entry.type.code, entry.type.system))
+    shown["label"] = view(kind->label(language));
+  return shown;
+}
+
+std::string_view relation_word(RelationKind kind) {
+  switch (kind) {
+    case RelationKind::replaces:
+      return "replaces";
+    case RelationKind::appends:
+      return "appends";
+    case RelationKind::transforms:
+      break;
+  }
+  return "transforms";
 }
 
 std::string identifier_text(const Identifier& id) {
   return id.value.empty() ? std::string{} : id.value + "|" + id.system;
+}
+
+array relations_json(const DocumentEntry& entry) {
+  array all;
+  for (const auto& relation : entry.relations)
+    all.push_back(object{{"kind", view(relation_word(relation.kind))},
+                         {"target", identifier_text(relation.target)}});
+  return all;
+}
+
+array discrepancies_json(const DocumentEntry& entry) {
+  array all;
+  for (const auto& one : entry.discrepancies)
+    all.push_back(
+        object{{"field", one.field}, {"envelope", one.metadata}, {"document", one.document}});
+  return all;
+}
+
+array attachments_json(const DocumentEntry& entry) {
+  array all;
+  for (const auto& attachment : entry.attachments)
+    all.push_back(object{{"title", attachment.title},
+                         {"media_type", attachment.media_type},
+                         {"size", attachment.size},
+                         {"sha256", to_hex(attachment.sha256.view())}});
+  return all;
+}
+
+// The names of the fields that the person changed.
+array changed_json(const store::DocumentView& document) {
+  array changed;
+  if (!document.amended) return changed;
+  if (document.amended->title) changed.push_back("title");
+  if (document.amended->date) changed.push_back("date");
+  if (document.amended->kind) changed.push_back("kind");
+  if (document.amended->note) changed.push_back("note");
+  return changed;
+}
+
+std::string_view date_source(const store::DocumentView& document) {
+  if (document.amended && document.amended->date) return "person";
+  return document.entry.date_source == DateSource::file ? "file" : "document";
 }
 
 }  // namespace
@@ -50,7 +108,20 @@ object summary_json(const store::DocumentView& document, Language language) {
           {"media_type", entry.media_type},
           {"size", document.size},
           {"patient", shown_patient(entry.patient)},
-          {"sha256", to_hex(document.sha256.view())}};
+          {"sha256", to_hex(document.sha256.view())},
+          {"patient_authored", entry.patient_authored},
+          {"date_source", view(date_source(document))}};
+}
+
+object version_json(const store::DocumentView& document) {
+  return {{"id", document.id.text()},
+          {"version", document.version},
+          {"set_id", document.entry.set_id},
+          {"number", document.entry.version_number},
+          {"title", shown_title(document.entry)},
+          {"date", document.entry.date},
+          {"received", to_rfc3339(from_unix(document.imported_at))},
+          {"current", !document.replaced_by.has_value()}};
 }
 
 object whole_json(const store::DocumentView& document, Language language) {
@@ -64,20 +135,25 @@ object whole_json(const store::DocumentView& document, Language language) {
   array confidentiality;
   for (const auto& code : entry.confidentiality) confidentiality.emplace_back(code.code);
   whole["confidentiality"] = std::move(confidentiality);
-  array attachments;
-  for (const auto& attachment : entry.attachments)
-    attachments.push_back(object{{"title", attachment.title},
-                                 {"media_type", attachment.media_type},
-                                 {"size", attachment.size},
-                                 {"sha256", to_hex(attachment.sha256.view())}});
-  whole["attachments"] = std::move(attachments);
-  whole["versions"] = array{object{
-      {"version", document.version}, {"set_id", entry.set_id}, {"number", entry.version_number}}};
+  whole["attachments"] = attachments_json(entry);
+  whole["class"] = coded_json(entry.class_code);
+  whole["facility_type"] = coded_json(entry.facility_type);
+  whole["practice_setting"] = coded_json(entry.practice_setting);
+  whole["service"] = object{{"start", entry.service_start}, {"end", entry.service_end}};
+  whole["relations"] = relations_json(entry);
+  whole["discrepancies"] = discrepancies_json(entry);
+  whole["note"] = document.amended && document.amended->note ? *document.amended->note : "";
+  whole["changed"] = changed_json(document);
+  whole["quarantined"] = document.quarantined;
+  whole["replaced_by"] = nullptr;
+  if (document.replaced_by) whole["replaced_by"] = document.replaced_by->text();
+  whole["versions"] = array{version_json(document)};
   whole["provenance"] = object{{"source", document.source},
                                {"file_name", entry.file_name},
                                {"received", to_rfc3339(from_unix(document.imported_at))},
                                {"device", document.device.text()},
                                {"acting_for", document.acting_for},
+                               {"sha256", to_hex(document.sha256.view())},
                                {"unchanged", true}};
   whole["removed"] = document.removed_at.has_value();
   return whole;

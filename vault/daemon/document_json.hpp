@@ -18,12 +18,17 @@ std::string shown_title(const DocumentEntry& entry);
 std::string shown_patient(const PatientIdentity& patient);
 
 // `list`: id, title, date, kind {code, system, label}, category, author, media_type, size, patient,
-// sha256.
+// sha256, patient_authored, date_source ("document", "file", "person").
 boost::json::object summary_json(const store::DocumentView& document, Language language);
 
-// `show --json`: also author_id, patient_id, language, confidentiality, attachments, versions,
-// provenance.
+// `show --json`: also author_id, patient_id, class, facility_type, practice_setting, service
+// {start, end}, date_source ("document", "file", "person"), language, confidentiality, relations,
+// discrepancies, note, changed (what the person changed), attachments, quarantined, replaced_by,
+// provenance. `versions` holds this one alone; show replaces it by all of its set.
 boost::json::object whole_json(const store::DocumentView& document, Language language);
+
+// One of `versions`: id, version, set_id, number, title, date, received, current.
+boost::json::object version_json(const store::DocumentView& document);
 
 }  // namespace coffret::daemon
 

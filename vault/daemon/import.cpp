@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "coffret/encoding.hpp"
 #include "coffret/time.hpp"
 #include "sync/protocol/signature.hpp"
 #include "vault/crypto/secret_io.hpp"
+#include "vault/daemon/same_document.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -49,6 +49,11 @@ bool is_archive(const DocumentDescription& read) {
   return read.entry.format == DocumentFormat::zip || read.entry.format == DocumentFormat::xdm;
 }
 
+Persons::iterator find_record(Persons& persons, const PersonId& id) {
+  return std::find_if(persons.begin(), persons.end(),
+                      [&](const store::PersonView& person) { return person.id == id; });
+}
+
 }  // namespace
 
 std::vector<fs::path> files_under(const std::vector<std::string>& paths) {
@@ -63,8 +68,12 @@ std::vector<fs::path> files_under(const std::vector<std::string>& paths) {
   return files;
 }
 
-Importer::Importer(Call& call, Session::Hold& hold)
-    : call_(call), hold_(hold), reader_(call.service.config().reader_program) {}
+Importer::Importer(Call& call, Session::Hold& hold, Persons persons, ImportOptions options)
+    : call_(call),
+      hold_(hold),
+      persons_(std::move(persons)),
+      options_(std::move(options)),
+      reader_(call.service.config().reader_program) {}
 
 Result<void> Importer::take(const fs::path& file) {
   if (hold_.asked_to_stop()) return errc::stopping;
@@ -80,10 +89,7 @@ Result<void> Importer::take_bytes(File file) {
   const Sha256 sha256 = protocol::sha256(file.bytes);
   COFFRET_TRY(const auto there,
               call_.with([&](store::Vault& vault) { return vault.find_duplicate(sha256); }));
-  if (there) {
-    ++counts_.duplicate;
-    return tell(file.shown, "duplicate", &*there);
-  }
+  if (there) return already_there(file.shown, *there);
   auto read = reader_.describe(file.bytes, file.name, file.metadata);
   if (read.has_error()) return refuse(file.shown, read.error());
   if (read->error != 0) return refuse(file.shown, static_cast<errc>(read->error));
@@ -118,20 +124,95 @@ Result<void> Importer::take_archive(const File& archive) {
   return {};
 }
 
+// The same document written in another way: only where everything that can be compared agrees.
+Result<std::optional<DocumentId>> Importer::same_document(const DocumentDescription& read) {
+  const auto& entry = read.entry;
+  std::optional<DocumentId> same;
+  if (entry.unique_id.value.empty()) return same;
+  // Another of this import may carry the id: it has to be in the vault to be compared with.
+  const std::pair own_id{entry.unique_id.value, entry.unique_id.system};
+  if (own_ids_.contains(own_id) || committing_ids_.contains(own_id)) COFFRET_CHECK(finish());
+  COFFRET_TRY(const auto namesakes, call_.with([&](store::Vault& vault) {
+    return vault.find_by_unique_id(entry.unique_id);
+  }));
+  for (const auto& known : namesakes) {
+    if (!same_entry(entry, known)) continue;
+    COFFRET_TRY(const auto text,
+                call_.with([&](store::Vault& vault) { return vault.text(known.id); }));
+    if (same_words(text, read.text)) return std::optional{known.id};
+  }
+  own_ids_.insert(own_id);
+  return same;
+}
+
 Result<void> Importer::prepare(File file, DocumentDescription read, const Sha256& sha256) {
+  COFFRET_TRY(const auto same, same_document(read));
+  if (same) return already_there(file.shown, *same);
   store::PreparedDocument document;
   document.entry = std::move(read.entry);
   if (document.entry.file_name.empty()) document.entry.file_name = file.name;
-  if (document.entry.date.empty()) document.entry.date = file.date;
+  if (document.entry.date.empty() && !file.date.empty()) {
+    document.entry.date = file.date;
+    document.entry.date_source = DateSource::file;
+  }
   document.text = std::move(read.text);
+  document.facts = std::move(read.facts);
   for (auto& content : read.contents) document.attachments.push_back(std::move(content.bytes));
   document.body = std::move(file.bytes);
   document.sha256 = sha256;
+  document.source = options_.source;
+  Object row{{"path", file.shown}};
+  this->file(document, row);
   group_bytes_ += document.body.size();
   group_.push_back(std::move(document));
-  shown_.push_back(std::move(file.shown));
+  rows_.push_back(std::move(row));
   if (group_.size() >= group_length || group_bytes_ >= group_limit) return commit();
   return {};
+}
+
+void Importer::file(store::PreparedDocument& document, Object& row) {
+  const auto& stated = document.entry.patient;
+  document.person = options_.person;
+  if (!options_.any_patient) {
+    const auto filing = file_document(stated, options_.person, persons_);
+    document.person = filing.person;
+    document.quarantined = filing.quarantined;
+    if (filing.learned) learn(filing.person, *filing.learned);
+  }
+  row["patient"] = identity_json(stated);
+  if (document.quarantined) {
+    row["reason"] = "other_patient";
+    const auto expected = find_record(persons_, options_.person);
+    row["expected"] = expected == persons_.end() ? Object{} : identity_json(*expected);
+  }
+  add_person(row, document.person, persons_);
+}
+
+void Importer::learn(const PersonId& person, const PatientIdentity& identity) {
+  const auto record = find_record(persons_, person);
+  if (record == persons_.end()) return;
+  if (!states_someone(record->identity))
+    identified_.push_back(
+        Object{{"person", shown_person(*record)}, {"identity", identity_json(identity)}});
+  record->identity = identity;
+  learned_.emplace_back(person, identity);
+}
+
+// In the vault already. What was set apart is taken in when it is asked for whoever it names.
+Result<void> Importer::already_there(const std::string& shown, const DocumentId& id) {
+  COFFRET_TRY(const auto known,
+              call_.with([&](store::Vault& vault) { return vault.document(id.text()); }));
+  Object row{{"path", shown}, {"patient", identity_json(known.entry.patient)}};
+  if (known.quarantined && options_.any_patient) {
+    COFFRET_CHECK(
+        call_.with([&](store::Vault& vault) { return vault.assign(id, options_.person); }));
+    add_person(row, options_.person, persons_);
+    ++counts_.imported;
+    return tell(std::move(row), "imported", id);
+  }
+  add_person(row, known.person, persons_);
+  ++counts_.duplicate;
+  return tell(std::move(row), "duplicate", id);
 }
 
 Importer::~Importer() {
@@ -141,12 +222,18 @@ Importer::~Importer() {
 Result<void> Importer::commit() {
   COFFRET_CHECK(settle());
   if (group_.empty()) return {};
-  committing_shown_ = std::exchange(shown_, {});
+  committing_rows_ = std::exchange(rows_, {});
+  committing_ids_ = std::exchange(own_ids_, {});
   group_bytes_ = 0;
   committing_ = std::async(
-      std::launch::async, [this, group = std::exchange(group_, {})]() mutable -> Outcomes {
-        auto outcomes =
-            call_.with([&](store::Vault& vault) { return vault.put_documents(std::move(group)); });
+      std::launch::async, [this, group = std::exchange(group_, {}),
+                           learned = std::exchange(learned_, {})]() mutable -> Outcomes {
+        auto outcomes = call_.with([&](store::Vault& vault) -> Outcomes {
+          COFFRET_TRY(auto put, vault.put_documents(std::move(group)));
+          for (const auto& [person, identity] : learned)
+            COFFRET_CHECK(vault.identify(person, identity));
+          return put;
+        });
         crypto::wipe_stack();
         return outcomes;
       });
@@ -155,12 +242,18 @@ Result<void> Importer::commit() {
 
 Result<void> Importer::settle() {
   if (!committing_.valid()) return {};
-  const auto shown = std::exchange(committing_shown_, {});
+  auto rows = std::exchange(committing_rows_, {});
+  committing_ids_.clear();
   COFFRET_TRY(const auto outcomes, committing_.get());
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    ++(outcomes[i].duplicate ? counts_.duplicate : counts_.imported);
-    COFFRET_CHECK(
-        tell(shown[i], outcomes[i].duplicate ? "duplicate" : "imported", &outcomes[i].id));
+    const bool apart = rows[i].contains("reason");
+    if (outcomes[i].duplicate) rows[i].erase("reason");
+    ++(outcomes[i].duplicate ? counts_.duplicate : apart ? counts_.quarantined : counts_.imported);
+    COFFRET_CHECK(tell(std::move(rows[i]),
+                       outcomes[i].duplicate ? "duplicate"
+                       : apart               ? "quarantined"
+                                             : "imported",
+                       outcomes[i].id));
   }
   return {};
 }
@@ -170,13 +263,10 @@ Result<void> Importer::finish() {
   return settle();
 }
 
-Result<void> Importer::tell(const std::string& shown, std::string_view outcome,
-                            const DocumentId* id) {
-  Object row{{"path", shown},
-             {"outcome", boost::json::string_view{outcome.data(), outcome.size()}},
-             {"id", nullptr},
-             {"reason", nullptr}};
-  if (id != nullptr) row["id"] = id->text();
+Result<void> Importer::tell(Object row, std::string_view outcome, const DocumentId& id) {
+  row["outcome"] = boost::json::string_view{outcome.data(), outcome.size()};
+  row["id"] = id.text();
+  if (!row.contains("reason")) row["reason"] = nullptr;
   return call_.answer.row(row);
 }
 
@@ -187,31 +277,6 @@ Result<void> Importer::refuse(const std::string& shown, const error_code& why) {
                                  {"outcome", "refused"},
                                  {"id", nullptr},
                                  {"reason", boost::json::string_view{code.data(), code.size()}}});
-}
-
-Result<Object> import_files(Call& call) {
-  COFFRET_TRY(auto hold, call.service.session().hold());
-  auto paths = call.texts("paths");
-  for (const auto& hex : call.texts("paths_hex")) {  // names that are not UTF-8
-    COFFRET_TRY(const auto path, from_hex(hex));
-    paths.emplace_back(as_text(path));
-  }
-  const auto files = files_under(paths);
-  Importer importer{call, hold};
-  std::uint64_t done = 0;
-  for (const auto& file : files) {
-    COFFRET_CHECK(importer.take(file));
-    (void)call.answer.progress(Object{{"done", ++done}, {"total", files.size()}});
-  }
-  COFFRET_CHECK(importer.finish());
-  const auto& counts = importer.counts();
-  return Object{
-      {"summary",
-       {{"imported", counts.imported},
-        {"duplicate", counts.duplicate},
-        {"quarantined", counts.quarantined},
-        {"refused", counts.refused}}},
-      {"exit_status", counts.refused == 0 ? 0 : coffret::row(errc::malformed).exit_status}};
 }
 
 }  // namespace coffret::daemon

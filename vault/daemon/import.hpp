@@ -2,7 +2,11 @@
 //
 // import.hpp: files and folders into the vault: find, read (confined), hash, group, commit, tell.
 //
-// Each file is imported, a duplicate, or refused with a reason; one bad file never stops the rest.
+// Each file is imported, a duplicate, set apart, or refused with a reason; one bad file never stops
+// the rest. Set apart (quarantined): it is about none of the persons of this vault
+// (patient_match.hpp); both identities are told. A duplicate has the same bytes, or is the same
+// document written in another way: own id, date, title, patient and words alike. A reused id alone
+// loses nothing: both are kept.
 // A row is told only after its transaction is durable. Archives are taken apart: each member is a
 // file of its own, named "archive!/member"; archives inside archives are refused.
 // Reading and committing overlap: a group is on its way to the disk while the next is read.
@@ -14,10 +18,13 @@
 
 #include <filesystem>
 #include <future>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "vault/daemon/commands.hpp"
+#include "vault/daemon/patient_match.hpp"
+#include "vault/daemon/persons.hpp"
 #include "vault/daemon/reader_process.hpp"
 
 namespace coffret::daemon {
@@ -27,9 +34,15 @@ namespace coffret::daemon {
 // dot) are passed over inside folders. A path that does not exist is kept: its import says so.
 std::vector<std::filesystem::path> files_under(const std::vector<std::string>& paths);
 
+struct ImportOptions {
+  bool any_patient = false;  // whoever the documents name
+  PersonId person{};         // into whose record; zero: the owner's
+  std::string source = "import";
+};
+
 class Importer {
  public:
-  Importer(Call& call, Session::Hold& hold);
+  Importer(Call& call, Session::Hold& hold, Persons persons, ImportOptions options);
   ~Importer();  // waits for a group on its way
 
   Result<void> take(const std::filesystem::path& file);
@@ -43,6 +56,8 @@ class Importer {
     std::uint64_t refused = 0;
   };
   const Counts& counts() const noexcept { return counts_; }
+  // The records that took their identity from a document of this import: {person, identity}.
+  const boost::json::array& identified() const noexcept { return identified_; }
 
  private:
   struct File {
@@ -55,6 +70,8 @@ class Importer {
   };
 
   using Outcomes = Result<std::vector<store::PutOutcome>>;
+  using OwnIds = std::set<std::pair<std::string, std::string>>;
+  using Learned = std::vector<std::pair<PersonId, PatientIdentity>>;
 
   // Sends the group on its way to the disk, while the next one is being read.
   Result<void> commit();
@@ -63,17 +80,28 @@ class Importer {
   Result<void> take_bytes(File file);
   Result<void> take_archive(const File& archive);
   Result<void> prepare(File file, DocumentDescription read, const Sha256& sha256);
+  Result<std::optional<DocumentId>> same_document(const DocumentDescription& read);
+  // Whose it is: sets person and quarantine, and what its row says of them.
+  void file(store::PreparedDocument& document, Object& row);
+  void learn(const PersonId& person, const PatientIdentity& identity);
+  Result<void> already_there(const std::string& shown, const DocumentId& id);
   Result<void> refuse(const std::string& shown, const error_code& why);
-  Result<void> tell(const std::string& shown, std::string_view outcome, const DocumentId* id);
+  Result<void> tell(Object row, std::string_view outcome, const DocumentId& id);
 
   Call& call_;
   Session::Hold& hold_;
+  Persons persons_;  // as they will be once the group is in
+  ImportOptions options_;
   Reader reader_;
   std::vector<store::PreparedDocument> group_;
-  std::vector<std::string> shown_;  // one per member of group_
+  std::vector<Object> rows_;  // one per member of group_
+  Learned learned_;           // to be kept with the group
+  OwnIds own_ids_;            // of group_
   std::size_t group_bytes_ = 0;
   std::future<Outcomes> committing_;
-  std::vector<std::string> committing_shown_;
+  std::vector<Object> committing_rows_;
+  OwnIds committing_ids_;
+  boost::json::array identified_;
   Counts counts_;
 };
 

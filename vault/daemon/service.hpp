@@ -20,6 +20,7 @@
 #include "vault/daemon/answer.hpp"
 #include "vault/daemon/frame.hpp"
 #include "vault/daemon/session.hpp"
+#include "vault/daemon/watcher.hpp"
 
 namespace coffret::daemon {
 
@@ -55,6 +56,7 @@ class Service {
     return {environment_.clock, environment_.random, config_.connect, client::max_page};
   }
   Session& session() noexcept { return session_; }
+  Watcher& watcher() noexcept { return watcher_; }
   std::mutex& syncing() noexcept { return syncing_; }  // one sync at a time
   std::mutex& opening() noexcept { return opening_; }  // one init, unlock or rebuild at a time
   void ask_stop() noexcept { stop_ = true; }
@@ -63,6 +65,7 @@ class Service {
   ServiceConfig config_;
   store::Environment environment_;
   Session session_;
+  Watcher watcher_{*this};
   std::mutex syncing_;
   std::mutex opening_;
   std::atomic<bool> stop_{false};

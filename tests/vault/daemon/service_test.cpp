@@ -35,9 +35,13 @@ TEST_SUITE("vault/daemon/service") {
   TEST_CASE("what needs an open vault says that it is locked, and does nothing") {
     MemberServer server;
     DaemonRig rig{server};
-    for (const auto* command : {"unlocked", "check", "import", "list", "search", "show", "remove",
-                                "restore", "server preview", "server join", "server card", "sync",
-                                "grant create", "grant list", "grant show", "access-log"}) {
+    for (const auto* command :
+         {"unlocked",     "check",       "import",       "list",           "search",
+          "show",         "remove",      "restore",      "server preview", "server join",
+          "server card",  "sync",        "grant create", "grant list",     "grant show",
+          "access-log",   "edit",        "history",      "inbox list",     "inbox accept",
+          "inbox refuse", "person list", "note add",     "measure add",    "results",
+          "medicines",    "allergies",   "vaccines",     "summary"}) {
       CAPTURE(command);
       CHECK(rig.error_of(command, {{"id", "abcdefgh"}}) == errc::locked);
     }

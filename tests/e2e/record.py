@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""The record as a person uses it: whose documents, what is set apart, corrections, facts, own
+entries and a watched folder. Everyone here is made up."""
+import json
+import os
+import sys
+import time
+
+from harness import DOCUMENTS, Programs, Suite, expect
+
+
+def letter(family, given, birth_date, text="Tout va bien.", number="1"):
+    """A FHIR document about someone."""
+    return json.dumps({
+        "resourceType": "Bundle", "type": "document",
+        "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:example:{number}"},
+        "entry": [
+            {"resource": {
+                "resourceType": "Composition", "title": "Lettre", "date": "2026-03-14",
+                "type": {"coding": [{"system": "http://loinc.org", "code": "11488-4"}]},
+                "subject": {"reference": "urn:example:patient"},
+                "section": [{"text": {"div": f"<div>{text}</div>"}}]}},
+            {"fullUrl": "urn:example:patient", "resource": {
+                "resourceType": "Patient", "birthDate": birth_date,
+                "name": [{"family": family, "given": [given]}]}}]})
+
+
+class Record:
+    def __init__(self, programs):
+        self.programs = programs
+        self.vault = programs.vault()
+        self.vault.init()
+
+    def rows(self, *words):
+        return self.vault.run(*words).rows
+
+    def said(self, *words):
+        """What a person reads."""
+        return self.vault.run(*words, json_out=False).out.decode()
+
+    def own_documents(self):
+        rows = self.rows("import", DOCUMENTS)
+        expect(all(r["outcome"] == "imported" for r in rows[:-1]), f"all are Camille's: {rows}")
+        expect(all(r["person_id"] == "owner" for r in self.rows("list")), "in the owner's record")
+
+    def set_apart(self):
+        path = self.programs.file("stranger.json", letter("MODÈLE", "Paul", "1999-01-02"))
+        done = self.vault.run("import", path)
+        row = done.rows[0]
+        expect(done.status == 0 and row["outcome"] == "quarantined", f"set apart: {row}")
+        expect(row["reason"] == "other_patient" and row["patient"]["name"] == "MODÈLE Paul" and
+               "EXEMPLE" in row["expected"]["name"].upper(), f"both identities: {row}")
+        expect(all(r["id"] != row["id"] for r in self.rows("list")), "in no list")
+        expect("MODÈLE Paul" in self.said("inbox", "list"), "the inbox names whom it is about")
+        self.vault.run("inbox", "refuse", row["id"])
+        expect("Rien n'est mis à part." in self.said("inbox", "list"), "empty is said in words")
+
+    def second_person(self):
+        self.vault.run("person", "add", "Paul Modèle")
+        path = self.programs.file("paul.json", letter("MODÈLE", "Paul", "1999-01-02", number="2"))
+        row = self.rows("import", path)[0]
+        expect(row["outcome"] == "imported" and row["person"] == "Paul Modèle", f"filed: {row}")
+        listed = self.rows("list", "--person", "paul modele")
+        expect([r["id"] for r in listed] == [row["id"]], f"in his record alone: {listed}")
+        expect("Paul Modèle" in self.said("list"), "the whole list says whose it is")
+        expect(len(self.rows("person", "list")) == 2, "two persons")
+
+    def same_document(self):
+        text = letter("EXEMPLE", "Camille", "1960-05-14", number="3")
+        first = self.rows("import", self.programs.file("one.json", text))[0]
+        again = self.rows("import", self.programs.file("two.json", text + "\n\n"))[0]
+        expect(first["outcome"] == "imported" and again["outcome"] == "duplicate" and
+               again["id"] == first["id"], f"one document: {first} {again}")
+        other = self.programs.file("three.json", letter("EXEMPLE", "Camille", "1960-05-14",
+                                                        "Autre texte.", "3"))
+        expect(self.rows("import", other)[0]["outcome"] == "imported", "a reused id loses nothing")
+
+    def corrected(self):
+        one = self.rows("list", "--person", "owner")[0]
+        self.vault.run("edit", one["id"], "--title", "Mon titre", "--date", "12/03/2020",
+                       "--note", "À revoir")
+        shown = self.vault.run("show", one["id"]).one()
+        expect(shown["title"] == "Mon titre" and shown["date"] == "2020-03-12" and
+               shown["sha256"] == one["sha256"], f"changed in the list, not in its bytes: {shown}")
+        about = self.said("show", one["id"], "--about")
+        expect("12 mars 2020 (donnée par vous)" in about and "inchangé" in about, about)
+        expect("À revoir" in self.said("history", one["id"]), "history tells the note")
+        refused = self.vault.run("edit", one["id"], "--date", "31/02/2020", check=False)
+        expect(refused.status == 2, "a day that does not exist is refused")
+
+    def own_entries(self):
+        for words in (["measure", "add", "--what", "poids", "--value", "72,5"],
+                      ["measure", "add", "--what", "tension", "--value", "128/79"],
+                      ["allergy", "add", "--what", "arachide", "--reaction", "urticaire"],
+                      ["treatment", "add", "--what", "paracétamol", "--dose", "1 g le soir"],
+                      ["vaccine", "add", "--what", "DTP", "--date", "06/2019"],
+                      ["contact", "add", "--name", "Alice Exemple", "--phone", "06 00 00 00 00"],
+                      ["directive", "add", "--text", "Mes volontés."],
+                      ["note", "add", "--text", "Fatigue depuis lundi"]):
+            made = self.vault.run(*words).one()
+            expect(made["patient_authored"], f"{words}: {made}")
+        expect("Poids : 72,5 kg" in self.said("list"), "listed under its words")
+        expect("(saisi par vous)" in self.said("list"), "marked as the person's")
+        expect(self.rows("search", "fatigue"), "found by its words")
+        wrong = self.vault.run("measure", "add", "--what", "poids", "--value", "lourd", check=False)
+        expect(wrong.status == 2, "a weight is a number")
+
+    def facts(self):
+        for command in ("results", "medicines", "allergies", "vaccines", "summary"):
+            rows = self.rows(command)
+            expect(all(r["document"] and r["person_id"] for r in rows),
+                   f"{command}: each fact names its document: {rows}")
+        expect("Rien de tel" in self.said("allergies", "--person", "Paul Modèle"),
+               "empty is said in words")
+
+    def watched(self):
+        folder = self.programs.path("scans")
+        done = self.programs.path("scans-done")
+        os.mkdir(folder)
+        self.vault.run("watch", folder, "--move", done)
+        path = os.path.join(folder, "scan.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("Compte rendu numérisé\n")
+        deadline = time.time() + 30  # the daemon waits two seconds for the file to settle
+        while os.path.exists(path) and time.time() < deadline:
+            time.sleep(0.2)
+        row = self.vault.run("watch", "list").one()
+        expect(row["imported"] == 1 and os.listdir(done) == ["scan.txt"], f"taken in: {row}")
+        expect(self.rows("search", "numérisé"), "and searchable")
+        self.vault.run("stop")
+        self.vault.unlock()
+        expect(self.vault.run("watch", "list").one()["directory"] == folder, "after a restart")
+        self.vault.run("watch", "stop", folder)
+        expect("Aucun dossier" in self.said("watch", "list"), "stopped")
+
+
+def main():
+    suite = Suite()
+    with Programs(sys.argv[1]) as programs:
+        record = Record(programs)
+        suite.test("the owner's documents are taken in", record.own_documents)
+        suite.test("a stranger's document is set apart, named and refused", record.set_apart)
+        suite.test("a second person has a record of their own", record.second_person)
+        suite.test("the same document twice is one, whatever its bytes", record.same_document)
+        suite.test("a person corrects what is listed, and the original stays", record.corrected)
+        suite.test("what a person types in is theirs and is found", record.own_entries)
+        suite.test("every fact names its document", record.facts)
+        suite.test("a watched folder is emptied into the vault, also after a restart",
+                   record.watched)
+    return suite.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// The record, as the commands tell it: whose documents, their versions, facts and own entries.
+// Everyone here is made up.
+#include <doctest/doctest.h>
+
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/daemon_rig.hpp"
+
+namespace coffret::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+using boost::json::array;
+using boost::json::object;
+using test::DaemonRig;
+using test::MemberServer;
+
+// A FHIR document about someone.
+struct Letter {
+  std::string family = "EXEMPLE";
+  std::string given = "Camille";
+  std::string birth_date = "1960-05-14";
+  std::string id = "urn:uuid:0";
+  std::string title = "Lettre";
+  std::string text = "Tout va bien.";
+  std::string type = "11488-4";
+
+  object json() const {
+    const object patient{
+        {"resourceType", "Patient"},
+        {"name", array{object{{"family", family}, {"given", array{boost::json::string{given}}}}}},
+        {"birthDate", birth_date}};
+    const object composition{
+        {"resourceType", "Composition"},
+        {"title", title},
+        {"date", "2026-03-14"},
+        {"type", {{"coding", array{object{{"system", "http://loinc.org"}, {"code", type}}}}}},
+        {"subject", {{"reference", "urn:p"}}},
+        {"section", array{object{{"text", {{"div", "<div>" + text + "</div>"}}}}}}};
+    return {{"resourceType", "Bundle"},
+            {"type", "document"},
+            {"identifier", {{"system", "urn:ietf:rfc:3986"}, {"value", id}}},
+            {"entry", array{object{{"resource", composition}},
+                            object{{"fullUrl", "urn:p"}, {"resource", patient}}}}};
+  }
+};
+
+struct Recorded {
+  MemberServer server;
+  DaemonRig rig{server};
+  test::Folder files;
+
+  explicit Recorded(const char* owner = "Camille Exemple") {
+    REQUIRE(rig.ask("init", {{"owner", owner}}, {{"passphrase", rig.passphrase}}).error ==
+            errc::ok);
+  }
+  // `spaces` makes other bytes of the same document.
+  void write(const std::string& name, const Letter& letter, int spaces = 0) const {
+    std::ofstream{files / name, std::ios::binary}
+        << std::string(static_cast<std::size_t>(spaces), ' ')
+        << boost::json::serialize(letter.json());
+  }
+  object import(const std::string& name, object flags = {}) {
+    flags["paths"] = array{boost::json::string{files / name}};
+    const auto done = rig.ask("import", flags);
+    REQUIRE(done.error == errc::ok);
+    REQUIRE(rig.heard.rows.size() == 1);
+    return rig.heard.rows.front();
+  }
+  object import_letter(const Letter& letter, object flags = {}) {
+    write("letter.json", letter);
+    return import("letter.json", std::move(flags));
+  }
+  std::vector<object> rows(std::string_view command, object arguments = {}) {
+    REQUIRE(rig.ask(command, std::move(arguments)).error == errc::ok);
+    return rig.heard.rows;
+  }
+  object result(std::string_view command, object arguments = {}) {
+    auto outcome = rig.ask(command, std::move(arguments));
+    REQUIRE(outcome.error == errc::ok);
+    return outcome.result;
+  }
+};
+
+Fact stated(FactKind kind, std::string label, std::string date, MedicineEvent event = {}) {
+  Fact fact;
+  fact.kind = kind;
+  fact.event = event;
+  fact.label = std::move(label);
+  fact.date = std::move(date);
+  return fact;
+}
+
+void put_facts(DaemonRig& rig, const std::string& title, std::vector<Fact> facts) {
+  auto document = test::prepared(title, "texte");
+  document.facts = std::move(facts);
+  const auto put = [&](store::Vault& vault) -> Result<void> {
+    CHECK_FALSE(test::put(vault, std::move(document)).is_zero());
+    return {};
+  };
+  REQUIRE(rig.service.session().with(put).has_value());
+}
+
+TEST_SUITE("vault/daemon/record") {
+  TEST_CASE("a stranger's document is set apart with both identities, and is in no list") {
+    Recorded record;
+    const auto row =
+        record.import_letter({.family = "MODÈLE", .given = "Paul", .birth_date = "1999"});
+    CHECK(row.at("outcome") == "quarantined");
+    CHECK(row.at("reason") == "other_patient");
+    CHECK(row.at("patient").at("name") == "MODÈLE Paul");
+    CHECK(row.at("expected").at("name") == "Camille Exemple");
+    CHECK(record.rows("list").empty());
+    CHECK(record.rows("search", {{"words", array{"lettre"}}}).empty());
+    const auto inbox = record.rows("inbox list");
+    REQUIRE(inbox.size() == 1);
+    CHECK(inbox[0].at("names").at("birth_date") == "1999");
+
+    CHECK(record.rig.error_of("inbox accept", {{"id", row.at("id")}}) == errc::ok);
+    CHECK(record.rows("inbox list").empty());
+    CHECK(record.rows("list").size() == 1);
+    // Decided: it is in the inbox no more.
+    CHECK(record.rig.error_of("inbox refuse", {{"id", row.at("id")}}) == errc::not_found);
+  }
+
+  TEST_CASE("a refused document is removed, and may be restored") {
+    Recorded record;
+    const auto id = record.import_letter({.family = "MODÈLE"}).at("id");
+    CHECK(record.rig.error_of("inbox refuse", {{"id", id}}) == errc::ok);
+    CHECK(record.rows("inbox list").empty());
+    CHECK(record.rig.error_of("restore", {{"id", id}}) == errc::ok);
+    CHECK(record.rows("inbox list").size() == 1);
+  }
+
+  TEST_CASE("whoever it names, it is taken in when that is asked, also from the inbox") {
+    Recorded record;
+    const Letter stranger{.family = "MODÈLE"};
+    CHECK(record.import_letter(stranger).at("outcome") == "quarantined");
+    CHECK(record.import_letter(stranger).at("outcome") == "duplicate");
+    CHECK(record.import_letter(stranger, {{"any_patient", true}}).at("outcome") == "imported");
+    CHECK(record.rows("list").size() == 1);
+    CHECK(record.import_letter(stranger, {{"any_patient", true}}).at("outcome") == "duplicate");
+    // Nothing was learned from it.
+    CHECK(record.import_letter({.family = "MODÈLE", .text = "Autre"}).at("outcome") ==
+          "quarantined");
+  }
+
+  TEST_CASE("a vault that knows nobody learns it from the first document that says it") {
+    Recorded record{""};
+    record.write("a.json", {.family = "MODÈLE", .given = "Paul", .id = "1"});
+    record.write("b.json", {.family = "EXEMPLE", .id = "2"});
+    const auto done =
+        record.rig.ask("import", {{"paths", array{boost::json::string{record.files.path()}}}});
+    REQUIRE(done.error == errc::ok);
+    const auto& summary = done.result.at("summary");
+    CHECK(summary.at("imported") == 1);
+    CHECK(summary.at("quarantined") == 1);  // in the same import
+    REQUIRE(summary.at("identified").as_array().size() == 1);
+    CHECK(summary.at("identified").at(0).at("identity").at("name") == "MODÈLE Paul");
+    // It lasts: the vault is locked and opened.
+    CHECK(record.rig.error_of("lock") == errc::ok);
+    CHECK(record.rig.unlock() == errc::ok);
+    CHECK(record.import_letter({.family = "TIERS", .id = "3"}).at("outcome") == "quarantined");
+    CHECK(record.rows("person list").at(0).at("identity").at("birth_date") == "1960-05-14");
+  }
+
+  TEST_CASE("a child's document goes to the child's record, whoever it was put in for") {
+    Recorded record;
+    CHECK(record.result("person add", {{"name", "Léa Exemple"}}).at("added") == true);
+    CHECK(record.result("person add", {{"name", "LEA EXEMPLE"}}).at("added") == false);
+    const auto row = record.import_letter({.given = "Léa", .birth_date = "2015-01-02"});
+    CHECK(row.at("outcome") == "imported");
+    CHECK(row.at("person") == "Léa Exemple");
+    CHECK(row.at("person_id") != "owner");
+    CHECK(record.rows("list", {{"person", "lea exemple"}}).size() == 1);
+    CHECK(record.rows("list", {{"person", "owner"}}).empty());
+    CHECK(record.rows("list").at(0).at("person") == "Léa Exemple");
+    CHECK(record.rig.error_of("list", {{"person", "Zoé"}}) == errc::not_found);
+    // What says nothing of its patient is filed where it was put in.
+    std::ofstream{record.files / "note.txt"} << "Sans nom";
+    CHECK(record.import("note.txt", {{"person", "Léa Exemple"}}).at("person") == "Léa Exemple");
+    const auto persons = record.rows("person list");
+    REQUIRE(persons.size() == 2);
+    CHECK(persons[1].at("documents") == 2);
+  }
+
+  TEST_CASE("the same document in other bytes is one; a reused id loses nothing") {
+    Recorded record;
+    record.write("a.json", {.id = "1"});
+    record.write("b.json", {.id = "1"}, 3);                      // other bytes
+    record.write("c.json", {.id = "1", .text = "Autre texte"});  // the id alone is the same
+    record.write("d.json", {.id = "1", .text = "Tout  va\nbien."});
+    record.write("e.json", {.id = "2"});
+    REQUIRE(record.rig.error_of("import",
+                                {{"paths", array{boost::json::string{record.files.path()}}}}) ==
+            errc::ok);
+    std::vector<std::string> outcomes;
+    for (const auto& row : record.rig.heard.rows)
+      outcomes.emplace_back(row.at("outcome").as_string().c_str());
+    CHECK(outcomes ==
+          std::vector<std::string>{"imported", "duplicate", "imported", "duplicate", "imported"});
+    // The person's own title does not make it another document.
+    const auto id = record.rows("list").at(0).at("id");
+    CHECK(record.rig.error_of("edit", {{"id", id}, {"title", "Autre titre"}}) == errc::ok);
+    record.write("f.json", {.id = "1"}, 7);
+    CHECK(record.import("f.json").at("outcome") == "duplicate");
+  }
+
+  TEST_CASE("a document without a date has the file's, and says so") {
+    Recorded record;
+    std::ofstream{record.files / "note.txt"} << "Sans date";
+    CHECK(record.import("note.txt").at("outcome") == "imported");
+    CHECK(record.rows("list").at(0).at("date_source") == "file");
+    CHECK(record.import_letter(Letter{}).at("outcome") == "imported");
+    const auto id = record.rig.heard.rows.at(0).at("id");
+    CHECK(record.result("show", {{"id", id}}).at("date_source") == "document");
+  }
+
+  TEST_CASE("what the person changes is shown as theirs, and the bytes stay") {
+    Recorded record;
+    const auto id = record.import_letter(Letter{}).at("id");
+    const auto sha256 = record.result("show", {{"id", id}}).at("sha256");
+    const object change{{"id", id},
+                        {"title", "Visite"},
+                        {"date", "12/03/2020"},
+                        {"kind", "ordonnance"},
+                        {"note", "À revoir"}};
+    CHECK(record.rig.error_of("edit", change) == errc::ok);
+    const auto shown = record.result("show", {{"id", id}});
+    CHECK(shown.at("title") == "Visite");
+    CHECK(shown.at("date") == "2020-03-12");
+    CHECK(shown.at("date_source") == "person");
+    CHECK(shown.at("kind").at("code") == "57833-6");
+    CHECK(shown.at("note") == "À revoir");
+    CHECK(shown.at("changed").as_array().size() == 4);
+    CHECK(shown.at("sha256") == sha256);
+    CHECK(shown.at("provenance").at("unchanged") == true);
+    const auto history = record.rows("history", {{"id", id}});
+    REQUIRE(history.size() == 1);
+    CHECK(history[0].at("note") == "À revoir");
+
+    CHECK(record.rig.error_of("edit", {{"id", id}, {"date", "31/02/2020"}}) == errc::usage);
+    CHECK(record.rig.error_of("edit", {{"id", id}}) == errc::usage);
+    CHECK(record.rig.error_of("edit", {{"id", "aaaaaaaa"}, {"title", "x"}}) == errc::not_found);
+    CHECK(record.rig.error_of("edit", {{"id", id}, {"kind", "Mes mots"}}) == errc::ok);
+    CHECK(record.result("show", {{"id", id}}).at("kind").at("label") == "Mes mots");
+  }
+
+  TEST_CASE("what a person types in is a document of theirs, read like any other") {
+    Recorded record;
+    const auto made = record.result("measure add",
+                                    {{"what", "poids"}, {"value", "72,5"}, {"date", "01/03/2026"}});
+    CHECK(made.at("title") == "Poids : 72,5 kg");
+    CHECK(made.at("date") == "2026-03-01");
+    CHECK(made.at("patient_authored") == true);
+    const auto shown = record.result("show", {{"id", made.at("id")}});
+    CHECK(shown.at("provenance").at("source") == "own");
+    CHECK(shown.at("author") == "Camille Exemple");
+    CHECK(shown.at("kind").at("code") == "29274-8");
+
+    record.result("note add", {{"text", "Fatigue depuis lundi"}});
+    CHECK(record.rows("search", {{"words", array{"fatigue"}}}).size() == 1);
+    // Twice the same is two.
+    record.result("note add", {{"text", "Fatigue depuis lundi"}});
+    CHECK(record.rows("list").size() == 3);
+
+    CHECK(record.rig.ask("measure add", {{"what", "poids"}, {"value", "lourd"}}).detail ==
+          "--value");
+    CHECK(record.rig.error_of("note add") == errc::usage);
+    CHECK(record.rig.error_of("note add", {{"text", "x"}, {"date", "demain"}}) == errc::usage);
+    CHECK(record.rig.error_of("allergy add", {{"what", std::string(2000, 'x')}}) ==
+          errc::too_large);
+  }
+
+  TEST_CASE("own entries may be another person's") {
+    Recorded record;
+    record.result("person add", {{"name", "Léa Exemple"}});
+    record.result("allergy add", {{"what", "arachide"}, {"person", "Léa Exemple"}});
+    CHECK(record.rows("list", {{"person", "Léa Exemple"}}).size() == 1);
+    CHECK(record.rows("list", {{"person", "owner"}}).empty());
+  }
+
+  TEST_CASE("results are told by series, newest first, with their range in words") {
+    Recorded record;
+    auto old = stated(FactKind::result, "Glucose", "2025-01-10");
+    old.value = "1.30";
+    old.range_low = "0.70";
+    old.range_high = "1.10";
+    auto recent = old;
+    recent.date = "2026-01-10";
+    recent.value = "0.95";
+    auto flagged = stated(FactKind::result, "Potassium", "2025-06-01");
+    flagged.value = "3.1";
+    flagged.flag = "L";
+    put_facts(record.rig, "Analyses", {old, flagged, recent});
+    const auto rows = record.rows("results");
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].at("date") == "2026-01-10");
+    CHECK(rows[0].at("standing") == "normal");
+    CHECK(rows[0].at("nth") == 0);
+    CHECK(rows[1].at("standing") == "high");
+    CHECK(rows[1].at("of") == 2);
+    CHECK(rows[2].at("label") == "Potassium");
+    CHECK(rows[2].at("standing") == "low");
+    CHECK(rows[2].at("document_title") == "Analyses");
+    CHECK(record.rows("results", {{"code", "gluco"}}).size() == 2);
+    CHECK(record.rows("allergies").empty());
+  }
+
+  TEST_CASE("the summary holds each thing once and counts what is absent") {
+    Recorded record;
+    put_facts(record.rig, "Synthèse",
+              {stated(FactKind::allergy, "Pénicilline", "2010"),
+               stated(FactKind::allergy, "pénicilline", "2020"),
+               stated(FactKind::medicine, "Vieux", "2001", MedicineEvent::prescribed),
+               stated(FactKind::medicine, "Récent", "2026-12", MedicineEvent::taken)});
+    const auto done = record.result("summary");
+    const auto& counts = done.at("counts");
+    CHECK(counts.at("allergy") == 1);
+    CHECK(counts.at("medicine") == 1);
+    CHECK(counts.at("vaccine") == 0);
+    CHECK(record.rig.heard.rows.at(0).at("date") == "2020");
+  }
+
+  TEST_CASE("the pharmacy's view is what was dispensed lately") {
+    Recorded record;
+    put_facts(record.rig, "Ordonnances",
+              {stated(FactKind::medicine, "Prescrit", "2026-12-01", MedicineEvent::prescribed),
+               stated(FactKind::medicine, "Délivré", "2026-12-01", MedicineEvent::dispensed),
+               stated(FactKind::medicine, "Ancien", "2025-12-01", MedicineEvent::dispensed),
+               stated(FactKind::vaccine, "DTP", "2007-01-01")});
+    CHECK(record.rows("medicines").size() == 3);
+    const auto rows = record.rows("medicines", {{"pharmacy", true}});
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].at("label") == "Délivré");
+    CHECK(rows[1].at("label") == "DTP");
+  }
+}
+
+}  // namespace
+}  // namespace coffret::daemon

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/daemon/same_document.hpp"
+
+namespace coffret::daemon {
+
+bool same_entry(const DocumentEntry& read, const store::DocumentView& known) {
+  const auto& entry = known.entry;
+  const bool retitled = known.amended && known.amended->title;
+  const bool redated = (known.amended && known.amended->date) ||
+                       entry.date_source == DateSource::file || read.date.empty();
+  return (retitled || entry.title == read.title) && (redated || entry.date == read.date) &&
+         entry.patient.family == read.patient.family && entry.patient.given == read.patient.given &&
+         entry.patient.birth_date == read.patient.birth_date;
+}
+
+bool same_words(std::string_view a, std::string_view b) {
+  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  std::size_t i = 0;
+  std::size_t j = 0;
+  for (;;) {
+    while (i < a.size() && is_space(a[i])) ++i;
+    while (j < b.size() && is_space(b[j])) ++j;
+    if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
+    if (a[i++] != b[j++]) return false;
+  }
+}
+
+}  // namespace coffret::daemon
