@@ -89,6 +89,8 @@ Result<Object> grant_show(Call& call);
 Result<Object> grant_revoke(Call& call);
 Result<Object> access_log(Call& call);
 
+Result<Object> export_record(Call& call);
+
 }  // namespace coffret::daemon
 
 #endif  // COFFRET_VAULT_DAEMON_COMMANDS_HPP

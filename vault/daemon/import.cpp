@@ -24,6 +24,11 @@ bool left_by_a_desktop(const fs::path& path) {
 }
 
 void walk(const fs::path& directory, std::vector<fs::path>& files) {
+  // Of an export of ours the documents alone: the rest tells of them.
+  if (auto own = documents_of_export(directory)) {
+    files.insert(files.end(), own->begin(), own->end());
+    return;
+  }
   std::vector<fs::path> names;
   std::error_code ec;
   for (fs::directory_iterator it{directory, ec}, end; !ec && it != end; it.increment(ec))
@@ -79,10 +84,12 @@ Result<void> Importer::take(const fs::path& file) {
   if (hold_.asked_to_stop()) return errc::stopping;
   auto bytes = call_.service.environment().disk.read(file.string(), limits::file_size);
   if (bytes.has_error()) return refuse(file.string(), bytes.error());
-  return take_bytes({.shown = file.string(),
-                     .name = file.filename().string(),
-                     .date = file_date(file),
-                     .bytes = std::move(*bytes)});
+  const auto* returning = returning_.find(file);
+  return take_bytes(
+      {.shown = file.string(),
+       .name = returning == nullptr ? file.filename().string() : returning->original_name,
+       .date = returning == nullptr ? file_date(file) : returning->date,
+       .bytes = std::move(*bytes)});
 }
 
 Result<void> Importer::take_bytes(File file) {

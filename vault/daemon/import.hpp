@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "vault/daemon/commands.hpp"
+#include "vault/daemon/export_return.hpp"
 #include "vault/daemon/patient_match.hpp"
 #include "vault/daemon/persons.hpp"
 #include "vault/daemon/reader_process.hpp"
@@ -93,6 +94,7 @@ class Importer {
   Persons persons_;  // as they will be once the group is in
   ImportOptions options_;
   Reader reader_;
+  Returning returning_;
   std::vector<store::PreparedDocument> group_;
   std::vector<Object> rows_;  // one per member of group_
   Learned learned_;           // to be kept with the group

@@ -57,6 +57,7 @@ const std::map<std::string_view, Handler> handlers{
     {"grant show", grant_show},
     {"grant revoke", grant_revoke},
     {"access-log", access_log},
+    {"export", export_record},
 };
 
 }  // namespace

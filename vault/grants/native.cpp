@@ -4,27 +4,13 @@
 #include "coffret/file_name.hpp"
 #include "vault/crypto/parcel.hpp"
 #include "vault/crypto/sealer.hpp"
+#include "vault/grants/chain.hpp"
 #include "vault/grants/packing.hpp"
 
 namespace coffret::grants {
 namespace {
 
 using protocol::parcel_part;
-
-// This device's certificate, its issuer's, and so on, up to one that the root signed.
-Result<std::vector<protocol::SignedCertificate>> chain_to_root(const store::Vault& vault) {
-  std::vector<protocol::SignedCertificate> chain;
-  DeviceId at = vault.device();
-  while (chain.size() < protocol::max_chain) {
-    const auto device = vault.device(at);
-    if (!device) return errc::damaged;
-    chain.push_back(device->certificate);
-    COFFRET_TRY(const auto certificate, protocol::decode_certificate(device->certificate.body));
-    if (certificate.issuer == protocol::Issuer::root) return chain;
-    at = certificate.issuer_device;
-  }
-  return errc::too_large;
-}
 
 // The parts of one body, each under an identifier of its own.
 std::vector<FileId> add_parts(Packed& packed, ByteView body, const Sources& sources) {

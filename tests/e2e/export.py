@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""What was put in comes out, readable without Coffret, and goes into another vault as it was. The
+stock `age` and `openssl` are asked where they are installed; without them, skipped, loudly."""
+import base64
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+from html.parser import HTMLParser
+
+from harness import DOCUMENTS, Programs, Suite, expect
+
+FIELDS = ("title", "date", "kind", "category", "author", "media_type", "size", "patient", "sha256")
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def files_in(folder):
+    return sorted(os.path.relpath(os.path.join(where, name), folder)
+                  for where, _, names in os.walk(folder) for name in names)
+
+
+def entries(vault):
+    rows = vault.run("list").rows
+    return sorted(json.dumps({field: row[field] for field in FIELDS}, sort_keys=True)
+                  for row in rows)
+
+
+class Page(HTMLParser):
+    """What a page links to, and what it could run."""
+
+    def __init__(self):
+        super().__init__()
+        self.links, self.tags = [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        for name, value in attributes:
+            expect(not name.startswith("on"), f"no handler: {name}")
+            if name in ("href", "src"):
+                self.links.append(value)
+
+
+def from_base64url(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def signed_by(jws, scratch):
+    """True when openssl agrees with the signature of a compact JWS made by the key in its header."""
+    header, payload, signature = jws.split(".")
+    key = json.loads(from_base64url(header))["jwk"]["x"]
+    spki = bytes.fromhex("302a300506032b6570032100") + from_base64url(key)
+    paths = {}
+    for name, content in (("key", spki), ("input", f"{header}.{payload}".encode()),
+                          ("signature", from_base64url(signature))):
+        paths[name] = os.path.join(scratch, "jws-" + name)
+        with open(paths[name], "wb") as file:
+            file.write(content)
+    done = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey",
+                           paths["key"], "-rawin", "-in", paths["input"], "-sigfile",
+                           paths["signature"]], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def folder_tests(programs, suite, vault):
+    out = programs.path("out")
+
+    def made():
+        told = vault.run("export", "--format", "folder", "--out", out).one()
+        expect(told["documents"] == len(vault.run("list").rows), "every document is taken out")
+        expect(stat.S_IMODE(os.stat(out).st_mode) == 0o700, "nobody else enters the folder")
+        for name in files_in(out):
+            mode = stat.S_IMODE(os.stat(os.path.join(out, name)).st_mode)
+            expect(mode == 0o600, f"{name}: {mode:o}")
+        beside = [name for name in os.listdir(programs.scratch) if name.startswith(".out")]
+        expect(not beside, f"nothing is left beside it: {beside}")
+
+    def originals():
+        wanted = {digest(os.path.join(DOCUMENTS, name)) for name in os.listdir(DOCUMENTS)}
+        kept = {digest(os.path.join(out, name)) for name in files_in(out)
+                if name.startswith("documents/")}
+        expect(wanted <= kept, "every original byte for byte")
+
+    def not_twice():
+        before = {name: digest(os.path.join(out, name)) for name in files_in(out)}
+        done = vault.run("export", "--format", "folder", "--out", out, check=False)
+        expect(done.status == 1 and done.code() == "file_exists", f"{done.status} {done.rows}")
+        expect(before == {name: digest(os.path.join(out, name)) for name in files_in(out)},
+               "what was there is untouched")
+
+    def page():
+        with open(os.path.join(out, "index.html"), encoding="utf-8") as file:
+            text = file.read()
+        seen = Page()
+        seen.feed(text)
+        expect("script" not in seen.tags and "http://" not in text and "https://" not in text,
+               "the page needs nothing and calls nobody")
+        from urllib.parse import unquote
+        for link in seen.links:
+            expect(os.path.isfile(os.path.join(out, unquote(link))), f"{link} is there")
+        for row in vault.run("list").rows:
+            expect(row["sha256"] in text, f"{row['title']} stands in the page")
+
+    def sums():
+        done = subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=out,
+                              capture_output=True, check=False)
+        expect(done.returncode == 0, done.stdout.decode() + done.stderr.decode())
+        with open(os.path.join(out, "manifest.json"), encoding="utf-8") as file:
+            manifest = json.load(file)
+        listed = {item["name"]: item for item in manifest["files"]}
+        expect(set(listed) | {"manifest.json", "manifest.jws"} == set(files_in(out)),
+               "the list names every file")
+        for name, item in listed.items():
+            path = os.path.join(out, name)
+            expect((item["size"], item["sha256"]) == (os.path.getsize(path), digest(path)), name)
+
+    def signature():
+        with open(os.path.join(out, "manifest.jws"), encoding="ascii") as file:
+            jws = file.read()
+        with open(os.path.join(out, "manifest.json"), "rb") as file:
+            expect(from_base64url(jws.split(".")[1]) == file.read(), "the signed list is the list")
+        expect(signed_by(jws, programs.scratch), "openssl agrees with the signature")
+        header, payload, mark = jws.split(".")
+        altered = payload[:-6] + ("A" if payload[-6] != "A" else "B") + payload[-5:]
+        expect(not signed_by(f"{header}.{altered}.{mark}", programs.scratch), "another list is not")
+
+    def tables():
+        for name in ("documents.csv", "results.csv", "medicines.csv"):
+            with open(os.path.join(out, name), "rb") as file:
+                raw = file.read()
+            expect(raw.startswith(b"\xef\xbb\xbf"), f"{name}: a mark for spreadsheets")
+            rows = list(csv.reader(raw[3:].decode("utf-8").splitlines(), strict=True))
+            expect(len({len(row) for row in rows}) == 1, f"{name}: rows of one length")
+            for row in rows:
+                for cell in row:
+                    expect(not re.match(r"[=+\-@\t\r]", cell), f"{name}: {cell!r} is a formula")
+            if name == "documents.csv":
+                expect(len(rows) == 1 + len(vault.run("list").rows), "one row a document")
+
+    def bundle():
+        with open(os.path.join(out, "record.fhir.json"), encoding="utf-8") as file:
+            told = json.load(file)
+        kinds = [entry["resource"]["resourceType"] for entry in told["entry"]]
+        expect(told["type"] == "document" and kinds[0] == "Composition" and kinds[1] == "Patient",
+               f"a document: {kinds[:2]}")
+        urls = [entry["fullUrl"] for entry in told["entry"]]
+        expect(len(set(urls)) == len(urls), "every resource has its own address")
+        for section in told["entry"][0]["resource"]["section"]:
+            for entry in section["entry"]:
+                expect(entry["reference"] in urls, f"{section['title']}: {entry}")
+        from urllib.parse import unquote
+        for entry in told["entry"]:
+            if entry["resource"]["resourceType"] != "DocumentReference":
+                continue
+            attachment = entry["resource"]["content"][0]["attachment"]
+            with open(os.path.join(out, unquote(attachment["url"])), "rb") as file:
+                body = file.read()
+            expect(base64.b64decode(attachment["hash"]) == hashlib.sha1(body).digest(),
+                   attachment["url"])
+
+    def round_trip():
+        other = programs.vault("other")
+        other.init()
+        done = other.run("import", out, "--any-patient")
+        expect(done.one()["summary"]["refused"] == 0, f"{done.rows}")
+        expect(entries(other) == entries(vault),
+               "\n".join(sorted(set(entries(other)) ^ set(entries(vault)))))
+
+    suite.test("a folder is made for its owner alone, and nothing beside it", made)
+    suite.test("the originals are there byte for byte", originals)
+    suite.test("what exists is not written over", not_twice)
+    suite.test("the page shows every document and needs nothing else", page)
+    suite.test("every file is listed with its digest", sums)
+    suite.test("the list is signed by the device", signature)
+    suite.test("no cell of a table is a formula", tables)
+    suite.test("the record is a FHIR document whose references lead somewhere", bundle)
+    suite.test("another vault takes the folder in as the same entries", round_trip)
+
+
+def other_tests(programs, suite, vault):
+    def fhir():
+        path = programs.path("record.json")
+        vault.run("export", "--format", "fhir", "--out", path)
+        with open(path, encoding="utf-8") as file:
+            told = json.load(file)
+        bodies = {hashlib.sha256(base64.b64decode(content["attachment"]["data"])).hexdigest()
+                  for entry in told["entry"] if entry["resource"]["resourceType"]
+                  == "DocumentReference" for content in entry["resource"]["content"]}
+        expect(bodies == {row["sha256"] for row in vault.run("list").rows}, "every body is inside")
+
+    def age():
+        path, key = programs.path("out.age"), programs.path("key")
+        subprocess.run(["age-keygen", "-o", key], check=True, capture_output=True)
+        recipient = subprocess.run(["age-keygen", "-y", key], check=True, capture_output=True,
+                                   text=True).stdout.strip()
+        vault.run("export", "--out", path, "--recipient", recipient)
+        with open(path, "rb") as file:
+            expect(file.read(22) == b"age-encryption.org/v1\n", "an age file")
+        opened = subprocess.run(["age", "-d", "-i", key, path], check=True, capture_output=True)
+        with open(programs.path("opened.tar"), "wb") as file:
+            file.write(opened.stdout)
+        with tarfile.open(programs.path("opened.tar")) as tar:
+            sums = {hashlib.sha256(tar.extractfile(member).read()).hexdigest() for member in tar}
+            names = [member.name for member in tar]
+        expect({row["sha256"] for row in vault.run("list").rows} <= sums, "every original is inside")
+        expect(any(name.endswith("/index.html") for name in names), f"{names}")
+        done = subprocess.run(["tar", "-tf", programs.path("opened.tar")], capture_output=True,
+                              check=False)
+        expect(done.returncode == 0 and not done.stderr, "the stock tar has nothing to say")
+
+    def passphrase():
+        path = programs.path("pass.age")
+        word = programs.file("age.pass", "pour le fichier seulement\n")
+        vault.run("export", "--out", path, "--age-passphrase-file", word)
+        with open(path, "rb") as file:
+            expect(b"\n-> scrypt " in file.read(200), "locked by a passphrase")
+        done = vault.run("export", "--out", path + "2", "--age-passphrase-file", word,
+                         "--recipient", "age1x", check=False)
+        expect(done.status == 2 and not os.path.exists(path + "2"), "one or the other")
+        done = vault.run("export", "--out", path + "3", "--recipient", "age1nobody", check=False)
+        expect(done.status == 9 and not os.path.exists(path + "3"), f"{done.status} {done.rows}")
+
+    def nowhere():
+        done = vault.run("export", "--format", "folder", "--out",
+                         programs.path("missing", "out"), check=False)
+        expect(done.status == 3, f"{done.status} {done.rows}")
+        vault.run("lock")
+        done = vault.run("export", "--format", "folder", "--out", programs.path("locked"),
+                         check=False)
+        expect(done.status == 5 and not os.path.exists(programs.path("locked")), f"{done.status}")
+        vault.unlock()
+
+    suite.test("one FHIR Bundle holds the record and every body", fhir)
+    sentence = "the stock programs open an age file made to a recipient"
+    if shutil.which("age") and shutil.which("age-keygen"):
+        suite.test(sentence, age)
+    else:
+        suite.skip(sentence, "the Debian package age is not installed")
+    suite.test("an age file has a passphrase or recipients, never both", passphrase)
+    suite.test("without a place, or an open vault, nothing is made", nowhere)
+
+
+def main():
+    suite = Suite()
+    with Programs(sys.argv[1]) as programs:
+        vault = programs.vault()
+        vault.init()
+        hostile = programs.file("hostile.txt", "=HYPERLINK(\"x\") <script>alert(1)</script> & 'x'\n")
+        vault.run("import", DOCUMENTS, hostile, "--any-patient")
+        folder_tests(programs, suite, vault)
+        other_tests(programs, suite, vault)
+    return suite.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// The Bundle of facts that no document stated. tests/browser/export.test.mjs holds the very text
+// against the standard's definitions; COFFRET_WRITE_FIXTURES=1 writes it anew.
+#include "vault/daemon/export_fhir.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/json/parse.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "tests/support/vault_machine.hpp"
+
+namespace coffret::daemon {
+namespace {
+
+const std::string fixture = COFFRET_SOURCE_DIR "/tests/vault/daemon/export_bundle.json";
+
+Fact fact_of(FactKind kind, MedicineEvent event) {
+  Fact fact;
+  fact.kind = kind;
+  fact.event = event;
+  fact.code = {"4548-4", "2.16.840.1.113883.6.1", "Exemple codé"};
+  fact.label = "Exemple & <essai>";
+  fact.value = "7.10";
+  fact.unit = "%";
+  fact.range_low = "4.0";
+  fact.range_high = "6.0";
+  fact.flag = "H";
+  fact.date = "2026-03-14T08:30:00+01:00";
+  fact.end = "2026-03-21";
+  fact.status = "completed";
+  fact.dose = "1 le matin";
+  fact.detail = "détail";
+  return fact;
+}
+
+// A fact of every kind as full as can be, and one with nothing but its kind.
+ExportedRecord example() {
+  ExportedRecord record;
+  record.owner = "Camille EXEMPLE";
+  record.made_at = from_unix(1'800'000'000);
+  record.persons.push_back(
+      {PersonId{},
+       "",
+       {.family = "EXEMPLE",
+        .families = {"EXEMPLE"},
+        .given = "Camille",
+        .birth_date = "19620301",
+        .gender = "F",
+        .ids = {{"255066999999934", "1.2.250.1.213.1.4.10"}, {"x", "no uri"}}}});
+  ExportedDocument document{.view = {},
+                            .title = "Bilan \"spécial\"",
+                            .kind = "Analyses de laboratoire",
+                            .person = "Camille EXEMPLE",
+                            .file = "documents/2026/2026-03-14 Bilan é.xml",
+                            .attachments = {},
+                            .sha1 = {}};
+  document.view.id.bytes[0] = 1;
+  document.view.entry.media_type = "text/xml";
+  document.view.entry.date = "2026-03-14T08:30:00+01:00";
+  document.view.entry.type = {"11502-2", "2.16.840.1.113883.6.1", ""};
+  document.view.entry.authors = {{"Alice Martin", {}, {}, "Laboratoire Exemple"}};
+  document.view.size = 1234;
+  record.documents.push_back(document);
+  const auto add = [&](Fact fact) {
+    record.facts.push_back({std::move(fact), document.view.id, document.title, "2026", {}});
+  };
+  for (int kind = 1; kind <= 7; ++kind) {
+    const auto which = static_cast<FactKind>(kind);
+    for (int event = 0; event <= (which == FactKind::medicine ? 4 : 0); ++event)
+      add(fact_of(which, static_cast<MedicineEvent>(event)));
+    Fact bare;
+    bare.kind = which;
+    add(bare);
+  }
+  return record;
+}
+
+std::string bundle_of(const ExportedRecord& record, const FhirBody& body = {}) {
+  test::SeededRandom random{7};
+  std::string text;
+  const auto out = [&](std::string_view piece) -> Result<void> {
+    text += piece;
+    return {};
+  };
+  REQUIRE(write_bundle(record, PersonId{}, random, body, out).has_value());
+  return text;
+}
+
+TEST_SUITE("vault/daemon/export_fhir") {
+  TEST_CASE("the Bundle of every kind of fact is the one that was held against the standard") {
+    const std::string text = bundle_of(example());
+    if (std::getenv("COFFRET_WRITE_FIXTURES") != nullptr) std::ofstream{fixture} << text;
+    std::ifstream file{fixture};
+    const std::string expected{std::istreambuf_iterator<char>{file}, {}};
+    CHECK(text == expected);
+  }
+
+  TEST_CASE("of nothing known, the required sections say so") {
+    ExportedRecord record;
+    record.made_at = from_unix(1'800'000'000);
+    record.persons.push_back({});
+    const std::string text = bundle_of(record);
+    for (const auto* code : {"no-medication-info", "no-allergy-info", "no-problem-info"})
+      CHECK(text.find(code) != std::string::npos);
+    CHECK(text.find("30954-2") == std::string::npos);  // no section of results
+  }
+
+  TEST_CASE("a number keeps the digits it was written with") {
+    CHECK(bundle_of(example()).find("\"value\":7.10,") != std::string::npos);
+    struct {
+      const char* text;
+      bool decimal;
+    } const cases[] = {{"7.10", true}, {"-0.5", true},  {"0", true},   {"007", false},
+                       {"7,1", false}, {"7.", false},   {".5", false}, {"1e5", false},
+                       {"", false},    {"<0.1", false}, {"-", false},  {"1.2.3", false}};
+    for (const auto& c : cases) {
+      CAPTURE(c.text);
+      CHECK(fhir::is_decimal(c.text) == c.decimal);
+    }
+    // What only looks like our mark stays a text.
+    const fhir::Json odd{{"value", std::string{"\x01"} + "x"}};
+    CHECK(boost::json::parse(fhir::serialized(odd)).is_object());
+  }
+
+  TEST_CASE("a date is as long as it is well-formed") {
+    struct {
+      const char* iso;
+      const char* expected;
+    } const cases[] = {{"2026-03-14T08:30:00+01:00", "2026-03-14T08:30:00+01:00"},
+                       {"2026-03-14T08:30:00.25Z", "2026-03-14T08:30:00.25Z"},
+                       {"2026-03-14T08:30:00", "2026-03-14"},
+                       {"2026-03-14T08:30+01:00", "2026-03-14"},
+                       {"2026-03-14", "2026-03-14"},
+                       {"2026-03", "2026-03"},
+                       {"2026", "2026"},
+                       {"2026-13", "2026"},
+                       {"2026-03-32", "2026-03"},
+                       {"19620301", "1962"},
+                       {"0000", ""},
+                       {"mars 2026", ""},
+                       {"", ""}};
+    for (const auto& c : cases) {
+      CAPTURE(c.iso);
+      CHECK(fhir::date_time(c.iso) == c.expected);
+    }
+  }
+
+  TEST_CASE("a body stands in the Bundle whole, however long") {
+    const Bytes body(3'000'001, 'a');
+    const FhirBody give = [&](const ExportedDocument&) -> Result<Bytes> { return body; };
+    const auto text = bundle_of(example(), give);
+    CHECK(text.find("\"data\":\"" + to_base64(body) + "\"") != std::string::npos);
+    CHECK(text.find("data to come") == std::string::npos);
+    CHECK(boost::json::parse(text).is_object());
+    const FhirBody fail = [](const ExportedDocument&) -> Result<Bytes> { return errc::damaged; };
+    test::SeededRandom random{7};
+    const auto out = [](std::string_view) -> Result<void> { return {}; };
+    CHECK(write_bundle(example(), PersonId{}, random, fail, out).error() == errc::damaged);
+  }
+}
+
+}  // namespace
+}  // namespace coffret::daemon

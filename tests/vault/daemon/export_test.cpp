@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// The parts of an export that no other program has to agree with, and what is left behind when the
+// disk is full. The rest is tests/e2e/export.py.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "tests/support/daemon_rig.hpp"
+#include "vault/daemon/export_manifest.hpp"
+#include "vault/daemon/export_sink.hpp"
+#include "vault/daemon/export_tar.hpp"
+#include "vault/daemon/export_text.hpp"
+
+namespace coffret::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+using test::DaemonRig;
+using test::MemberServer;
+
+std::size_t entries_of(const std::string& folder) {
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator{folder}, fs::directory_iterator{}));
+}
+
+TEST_SUITE("vault/daemon/export") {
+  TEST_CASE("a cell never begins as a formula, and a quote ends none") {
+    CHECK(csv_line({"a", "b"}) == "\"a\",\"b\"\r\n");
+    CHECK(csv_line({"dit \"oui\"", "x\r\ny"}) == "\"dit \"\"oui\"\"\",\"x\r\ny\"\r\n");
+    for (const auto* start : {"=", "+", "-", "@", "\t", "\r", "\n"}) {
+      CAPTURE(start);
+      CHECK(csv_line({start + std::string{"1+1"}}) == "\"'" + std::string{start} + "1+1\"\r\n");
+    }
+    CHECK(csv_line({"1-1"}) == "\"1-1\"\r\n");
+  }
+
+  TEST_CASE("a page takes words as words") {
+    CHECK(escaped("<a href='x'>\"&") == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;");
+    CHECK(path_reference("documents/2026/é #1?.pdf") == "documents/2026/%C3%A9%20%231%3F.pdf");
+  }
+
+  TEST_CASE("a tar header sums to what it says, and a long name goes before it") {
+    const Bytes head = tar_head("folder/short.txt", 5, from_unix(1'800'000'000));
+    REQUIRE(head.size() == 512);
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < head.size(); ++i) sum += i >= 148 && i < 156 ? ' ' : head[i];
+    CHECK(std::stoull(std::string{head.begin() + 148, head.begin() + 154}, nullptr, 8) == sum);
+    CHECK(std::string{head.begin() + 124, head.begin() + 135} == "00000000005");
+    const Bytes accented = tar_head("folder/é.txt", 5, from_unix(0));
+    REQUIRE(accented.size() == 3 * 512);
+    CHECK(as_text(accented).substr(512).starts_with("22 path=folder/é.txt\n"));
+    CHECK(tar_padding(0).empty());
+    CHECK(tar_padding(512).empty());
+    CHECK(tar_padding(1).size() == 511);
+  }
+
+  TEST_CASE("whichever write the disk refuses, nothing is left and nothing is half") {
+    MemberServer server;
+    DaemonRig rig{server};
+    REQUIRE(rig.init() == errc::ok);
+    rig.put_text("Première note");
+    rig.put_text("Deuxième note");
+    const std::string place = rig.machine.folder / "out";
+    fs::create_directory(place);
+    const std::string recipient = "age1ne24ve0y4xdf9q9tt28auyd7z84txh03kw8mnn5mz78zdrudd4ks504zue";
+    for (const auto* format : {"folder", "age", "fhir"}) {
+      CAPTURE(format);
+      bool done = false;
+      for (std::int64_t writes = 0; !done; ++writes) {
+        REQUIRE(writes < 100);
+        rig.machine.disk.writes_left = writes;
+        boost::json::object arguments{{"out", place + "/export"}, {"format", format}};
+        if (std::string_view{format} == "age")
+          arguments["recipients"] = boost::json::array{boost::json::string{recipient}};
+        const auto made = rig.ask("export", arguments);
+        rig.machine.disk.writes_left = -1;
+        done = made.error == errc::ok;
+        if (done) break;
+        CHECK(made.error == errc::disk_full);
+        CHECK(entries_of(place) == 0);
+      }
+      CHECK(entries_of(place) == 1);
+      CHECK(rig.error_of("export", {{"out", place + "/export"}, {"format", "folder"}}) ==
+            errc::file_exists);
+      fs::remove_all(place + "/export");
+    }
+  }
+
+  TEST_CASE("what is not asked for well is not begun") {
+    MemberServer server;
+    DaemonRig rig{server};
+    REQUIRE(rig.init() == errc::ok);
+    const std::string out = rig.machine.folder / "out";
+    CHECK(rig.error_of("export", {{"format", "folder"}}) == errc::usage);
+    CHECK(rig.error_of("export", {{"out", out}, {"format", "zip"}}) == errc::usage);
+    CHECK(rig.error_of("export", {{"out", out}}) == errc::usage);  // age, but for whom?
+    CHECK(rig.error_of("export", {{"out", out}, {"format", "fhir"}, {"person", "Personne"}}) ==
+          errc::not_found);
+    CHECK(rig.error_of("export", {{"out", out + "/no/where"}, {"format", "fhir"}}) ==
+          errc::file_not_found);
+    CHECK_FALSE(fs::exists(out));
+  }
+
+  TEST_CASE("the list of an export names no file outside its folder") {
+    const auto list_of = [](const std::string& file) {
+      return read_export_manifest(R"({"coffret_export":1,"documents":[{"file":")" + file + "\"}]}");
+    };
+    CHECK(list_of("documents/2020/a.pdf").has_value());
+    for (const auto* file : {"", "/etc/passwd", "../a", "a/../../b", "a//b", "./a", "a/"}) {
+      CAPTURE(file);
+      CHECK(list_of(file).error() == errc::malformed);
+    }
+    CHECK(read_export_manifest(R"({"coffret_export":2,"documents":[]})").error() ==
+          errc::other_version);
+    CHECK(read_export_manifest("{}").error() == errc::malformed);
+    CHECK(read_export_manifest("[]").error() == errc::malformed);
+  }
+}
+
+}  // namespace
+}  // namespace coffret::daemon

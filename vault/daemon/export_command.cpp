@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// The command `export`: a folder, an age file of that folder, or one FHIR Bundle.
+#include <filesystem>
+#include <memory>
+
+#include "sync/protocol/signature.hpp"
+#include "vault/crypto/age.hpp"
+#include "vault/crypto/digest.hpp"
+#include "vault/crypto/parcel.hpp"
+#include "vault/daemon/commands.hpp"
+#include "vault/daemon/export_fhir.hpp"
+#include "vault/daemon/export_manifest.hpp"
+#include "vault/daemon/export_sink.hpp"
+#include "vault/daemon/export_text.hpp"
+#include "vault/grants/chain.hpp"
+
+namespace coffret::daemon {
+namespace {
+
+// Counts and lists what goes into a sink.
+class Packer {
+ public:
+  explicit Packer(ExportSink& sink) : sink_(sink) {}
+
+  Result<void> add(const std::string& name, ByteView content) {
+    COFFRET_CHECK(sink_.file(name, content));
+    listed_.push_back({name, content.size(), crypto::sha256(content)});
+    return {};
+  }
+  const std::vector<ListedFile>& listed() const noexcept { return listed_; }
+
+ private:
+  ExportSink& sink_;
+  std::vector<ListedFile> listed_;
+};
+
+Result<void> add_document(Call& call, ExportedDocument& document, Packer& packer) {
+  COFFRET_TRY(const auto body,
+              call.with([&](store::Vault& vault) { return vault.body(document.view.id); }));
+  document.sha1 = crypto::sha1(body);
+  COFFRET_CHECK(packer.add(document.file, body));
+  for (std::size_t i = 0; i < document.attachments.size(); ++i) {
+    COFFRET_TRY(const auto attachment, call.with([&](store::Vault& vault) {
+      return vault.attachment(document.view.id, i);
+    }));
+    COFFRET_CHECK(packer.add(document.attachments[i], attachment));
+  }
+  return {};
+}
+
+Result<void> add_documents(Call& call, const Session::Hold& hold, ExportedRecord& record,
+                           Packer& packer) {
+  std::uint64_t done = 0;
+  for (auto& document : record.documents) {
+    if (hold.asked_to_stop()) return errc::stopping;
+    COFFRET_CHECK(add_document(call, document, packer));
+    (void)call.answer.progress(Object{{"done", ++done}, {"total", record.documents.size()}});
+  }
+  return {};
+}
+
+// One Bundle for each person: a FHIR document is about one patient.
+Result<void> add_bundles(const ExportedRecord& record, Random& random, Packer& packer) {
+  std::size_t number = 0;
+  for (const auto& person : record.persons) {
+    std::string bundle;
+    const auto out = [&](std::string_view text) -> Result<void> {
+      bundle += text;
+      return {};
+    };
+    COFFRET_CHECK(write_bundle(record, person.id, random, {}, out));
+    std::string name = "record.fhir.json";
+    if (++number > 1) name = "record-" + std::to_string(number) + ".fhir.json";
+    COFFRET_CHECK(packer.add(name, as_bytes(bundle)));
+  }
+  return {};
+}
+
+Result<void> add_signed_list(Call& call, const ExportedRecord& record, ExportSink& sink,
+                             Packer& packer) {
+  COFFRET_CHECK(packer.add("SHA256SUMS", as_bytes(sha256_sums(packer.listed()))));
+  COFFRET_TRY(const auto both,
+              call.with([&](store::Vault& vault) -> Result<std::pair<std::string, std::string>> {
+                COFFRET_TRY(const auto chain, grants::chain_to_root(vault));
+                auto manifest = export_manifest(record, packer.listed(), chain, vault.root_key());
+                auto jws = protocol::sign_jws(export_manifest_type, manifest, vault.signer());
+                return std::pair{std::move(manifest), std::move(jws)};
+              }));
+  COFFRET_CHECK(sink.file("manifest.json", as_bytes(both.first)));
+  return sink.file("manifest.jws", as_bytes(both.second));
+}
+
+Result<void> fill(Call& call, const Session::Hold& hold, ExportedRecord& record, ExportSink& sink) {
+  Packer packer{sink};
+  COFFRET_CHECK(add_documents(call, hold, record, packer));
+  COFFRET_CHECK(add_bundles(record, call.service.environment().random, packer));
+  COFFRET_CHECK(packer.add("documents.csv", as_bytes(documents_csv(record))));
+  COFFRET_CHECK(packer.add("results.csv", as_bytes(results_csv(record))));
+  COFFRET_CHECK(packer.add("medicines.csv", as_bytes(medicines_csv(record))));
+  COFFRET_CHECK(packer.add("index.html", as_bytes(index_html(record))));
+  COFFRET_CHECK(packer.add("README.txt", as_bytes(read_me(record))));
+  COFFRET_CHECK(add_signed_list(call, record, sink, packer));
+  return sink.finish();
+}
+
+Result<crypto::AgeWriter> age_writer(Call& call, Bytes& head) {
+  auto& random = call.service.environment().random;
+  const auto recipients = call.texts("recipients");
+  const auto* passphrase = call.secret("export_passphrase");
+  // The format knows one or the other.
+  if (recipients.empty() == (passphrase == nullptr)) return errc::usage;
+  if (passphrase != nullptr)
+    return crypto::AgeWriter::to_passphrase(*passphrase, crypto::age_work_factor, random, head);
+  std::vector<crypto::AgeRecipient> keys;
+  for (const auto& text : recipients) {
+    COFFRET_TRY(keys.emplace_back(), crypto::parse_age_recipient(text));
+  }
+  return crypto::AgeWriter::to_recipients(keys, random, head);
+}
+
+Result<void> write_fhir(Call& call, const Session::Hold& hold, const ExportedRecord& record,
+                        const std::string& path) {
+  if (record.persons.empty()) return errc::not_found;
+  COFFRET_TRY(auto file, StreamedFile::start(path, call.service.environment()));
+  const FhirBody body = [&](const ExportedDocument& document) -> Result<Bytes> {
+    if (hold.asked_to_stop()) return errc::stopping;
+    return call.with([&](store::Vault& vault) { return vault.body(document.view.id); });
+  };
+  const FhirOut out = [&](std::string_view text) { return file.write(as_bytes(text)); };
+  COFFRET_CHECK(write_bundle(record, record.persons.front().id, call.service.environment().random,
+                             body, out));
+  return file.finish();
+}
+
+Result<void> write_export(Call& call, const Session::Hold& hold, ExportedRecord& record,
+                          const std::string& path, const std::string& format) {
+  auto environment = call.service.environment();
+  if (format == "fhir") return write_fhir(call, hold, record, path);
+  if (format == "folder") {
+    COFFRET_TRY(auto sink, FolderSink::start(path, environment));
+    return fill(call, hold, record, sink);
+  }
+  Bytes head;
+  COFFRET_TRY(auto writer, age_writer(call, head));
+  COFFRET_TRY(auto sink, AgeSink::start(path, "coffret-" + to_rfc3339(record.made_at).substr(0, 10),
+                                        std::move(writer), std::move(head), environment));
+  return fill(call, hold, record, sink);
+}
+
+}  // namespace
+
+Result<Object> export_record(Call& call) {
+  COFFRET_TRY(const auto hold, call.service.session().hold());
+  const std::string format = call.text("format").empty() ? "age" : call.text("format");
+  if (format != "age" && format != "folder" && format != "fhir") return errc::usage;
+  std::string path = call.text("out");
+  if (const auto hex = call.text("out_hex"); !hex.empty()) {  // a name that is not UTF-8
+    COFFRET_TRY(const auto raw, from_hex(hex));
+    path = to_text(raw);
+  }
+  if (path.empty()) return errc::usage;
+  const auto now = call.service.environment().clock.now();
+  COFFRET_TRY(auto record, call.with([&](store::Vault& vault) {
+    return gather_record(vault, call.text("person"), call.language, now);
+  }));
+  COFFRET_CHECK(write_export(call, hold, record, path, format));
+  return Object{{"out", path},
+                {"format", format},
+                {"documents", record.documents.size()},
+                {"facts", record.facts.size()},
+                {"missing", record.missing}};
+}
+
+}  // namespace coffret::daemon

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "vault/daemon/export_manifest.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "coffret/json.hpp"
+
+namespace coffret::daemon {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+constexpr std::uint64_t manifest_format = 1;
+
+object coded_json(const CodedValue& code) {
+  return {{"code", code.code}, {"system", code.system}, {"display", code.display}};
+}
+
+object document_json(const ExportedDocument& document) {
+  const auto& view = document.view;
+  object json{{"file", document.file},
+              {"id", view.id.text()},
+              {"title", document.title},
+              {"date", view.entry.date},
+              {"date_source", view.entry.date_source == DateSource::file ? "file" : "document"},
+              {"original_name", view.entry.file_name},
+              {"received", to_rfc3339(from_unix(view.imported_at))},
+              {"source", view.source},
+              {"person", view.person.is_zero() ? std::string{} : document.person}};
+  array attachments;
+  for (const auto& file : document.attachments) attachments.emplace_back(file);
+  json["attachments"] = std::move(attachments);
+  if (!view.amended) return json;
+  object amended;
+  if (view.amended->title) amended["title"] = *view.amended->title;
+  if (view.amended->date) amended["date"] = *view.amended->date;
+  if (view.amended->kind) amended["kind"] = coded_json(*view.amended->kind);
+  if (view.amended->note) amended["note"] = *view.amended->note;
+  json["amended"] = std::move(amended);
+  return json;
+}
+
+std::string text_of(const object& json, std::string_view name) {
+  const auto* text = text_member(json, name);
+  return text == nullptr ? std::string{} : std::string{text->data(), text->size()};
+}
+
+std::optional<std::string> optional_text(const object& json, std::string_view name) {
+  const auto* text = text_member(json, name);
+  if (text == nullptr) return std::nullopt;
+  return std::string{text->data(), text->size()};
+}
+
+// A relative path below the folder: it names no other place.
+bool stays_inside(std::string_view path) {
+  if (path.empty() || path.size() > 4096 || path.front() == '/') return false;
+  while (true) {
+    const auto slash = path.find('/');
+    const auto part = path.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+bool is_short(const std::string& text) {
+  return text.size() <= limits::short_text;
+}
+
+Result<ReturningDocument> read_document(const value& json) {
+  if (!json.is_object()) return errc::malformed;
+  const auto& from = json.get_object();
+  ReturningDocument document;
+  document.file = text_of(from, "file");
+  document.original_name = text_of(from, "original_name");
+  document.date = text_of(from, "date");
+  if (text_of(from, "date_source") == "file") document.date_source = DateSource::file;
+  document.source = text_of(from, "source");
+  document.person = text_of(from, "person");
+  if (!stays_inside(document.file) || !is_short(document.original_name) ||
+      !is_short(document.date) || !is_short(document.source) || !is_short(document.person))
+    return errc::malformed;
+  const auto* amended = from.if_contains("amended");
+  if (amended == nullptr) return document;
+  if (!amended->is_object()) return errc::malformed;
+  const auto& changed = amended->get_object();
+  document.title = optional_text(changed, "title");
+  document.amended_date = optional_text(changed, "date");
+  document.note = optional_text(changed, "note");
+  if (const auto* kind = changed.if_contains("kind"); kind != nullptr && kind->is_object())
+    document.kind =
+        CodedValue{text_of(kind->get_object(), "code"), text_of(kind->get_object(), "system"),
+                   text_of(kind->get_object(), "display")};
+  return document;
+}
+
+}  // namespace
+
+std::string export_manifest(const ExportedRecord& record, const std::vector<ListedFile>& files,
+                            const std::vector<protocol::SignedCertificate>& chain,
+                            const SigningPublicKey& root) {
+  array listed;
+  for (const auto& file : files)
+    listed.push_back(
+        object{{"name", file.name}, {"size", file.size}, {"sha256", to_hex(file.sha256.view())}});
+  array documents;
+  for (const auto& document : record.documents) documents.push_back(document_json(document));
+  array persons;
+  for (const auto& person : record.persons)
+    persons.push_back(
+        object{{"name", person_shown(record, person.id)}, {"owner", person.id.is_zero()}});
+  array certificates;
+  for (const auto& certificate : chain)
+    certificates.push_back(object{{"certificate", to_base64url(certificate.body)},
+                                  {"signature", to_base64url(certificate.signature.bytes)}});
+  return boost::json::serialize(object{{"coffret_export", manifest_format},
+                                       {"vault", record.vault.text()},
+                                       {"owner", record.owner},
+                                       {"made_at", to_rfc3339(record.made_at)},
+                                       {"persons", std::move(persons)},
+                                       {"documents", std::move(documents)},
+                                       {"files", std::move(listed)},
+                                       {"chain", std::move(certificates)},
+                                       {"root", to_base64url(root.bytes)}});
+}
+
+std::string sha256_sums(const std::vector<ListedFile>& files) {
+  std::string sums;
+  for (const auto& file : files) {
+    sums += to_hex(file.sha256.view());
+    sums += "  ";
+    sums += file.name;
+    sums += '\n';
+  }
+  return sums;
+}
+
+Result<std::vector<ReturningDocument>> read_export_manifest(std::string_view json) {
+  COFFRET_TRY(const auto whole, parse_json(json, {.bytes = max_export_manifest, .depth = 8}));
+  if (!whole.is_object()) return errc::malformed;
+  const auto* format = whole.get_object().if_contains("coffret_export");
+  if (format == nullptr || !format->is_int64()) return errc::malformed;
+  if (format->get_int64() != static_cast<std::int64_t>(manifest_format)) return errc::other_version;
+  const auto* documents = whole.get_object().if_contains("documents");
+  if (documents == nullptr || !documents->is_array()) return errc::malformed;
+  std::vector<ReturningDocument> returning;
+  for (const auto& item : documents->get_array()) {
+    COFFRET_TRY(auto document, read_document(item));
+    returning.push_back(std::move(document));
+  }
+  return returning;
+}
+
+}  // namespace coffret::daemon

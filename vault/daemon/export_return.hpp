@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: EUPL-1.2
+//
+// export_return.hpp: an export that is imported again. Its list says which of its files are the
+// documents, and how each was called and dated when it was first received, so that the same
+// entries come back. It is believed as far as a file's name and date are: no further.
+//
+// Threads: not thread-safe.
+#ifndef COFFRET_VAULT_DAEMON_EXPORT_RETURN_HPP
+#define COFFRET_VAULT_DAEMON_EXPORT_RETURN_HPP
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coffret/disk.hpp"
+#include "vault/daemon/export_manifest.hpp"
+
+namespace coffret::daemon {
+
+// The documents of an export in this folder, in the order of its list; none: it is not an export.
+std::optional<std::vector<std::filesystem::path>> documents_of_export(
+    const std::filesystem::path& folder);
+
+class Returning {
+ public:
+  // What the list says of this file; null when it is not of an export.
+  const ReturningDocument* find(const std::filesystem::path& file);
+
+ private:
+  using Documents = std::map<std::string, ReturningDocument>;
+  std::map<std::string, Documents> exports_;  // by folder; empty for one that is no export
+};
+
+}  // namespace coffret::daemon
+
+#endif  // COFFRET_VAULT_DAEMON_EXPORT_RETURN_HPP
