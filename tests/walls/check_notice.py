@@ -84,8 +84,8 @@ link or contain, and every package that the pages contain.
 
 """
 TAIL = """
-poppler's pdftotext (GPL-2.0-or-later) and, where it is installed, Tesseract (Apache-2.0) are run as
-programs of their own and are no part of this work.
+poppler's pdftotext and pdftoppm (GPL-2.0-or-later) and, where it is installed, Tesseract
+(Apache-2.0) are run as programs of their own and are no part of this work.
 
 This material contains content from LOINC (http://loinc.org). LOINC is copyright (c) Regenstrief
 Institute, Inc. and the Logical Observation Identifiers Names and Codes (LOINC) Committee and is

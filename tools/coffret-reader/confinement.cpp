@@ -66,16 +66,22 @@ std::uint64_t known_rights(int version) {
   return rights;
 }
 
-// What the converter and its loader read. None of it is the person's.
-constexpr std::array<const char*, 9> system_paths = {"/usr/bin/pdftotext",
-                                                     "/usr/lib",
-                                                     "/usr/lib64",
-                                                     "/lib",
-                                                     "/lib64",
-                                                     "/etc/ld.so.cache",
-                                                     "/etc/fonts",
-                                                     "/usr/share/poppler",
-                                                     "/usr/share/fonts"};
+// What the converters and their loader read. None of it is the person's.
+constexpr std::array system_paths = {"/usr/bin/pdftotext",
+                                     "/usr/bin/pdftoppm",
+                                     "/usr/bin/tesseract",
+                                     "/usr/lib",
+                                     "/usr/lib64",
+                                     "/lib",
+                                     "/lib64",
+                                     "/etc/ld.so.cache",
+                                     "/etc/fonts",
+                                     "/usr/share/poppler",
+                                     "/usr/share/fonts",
+                                     "/usr/share/fontconfig",
+                                     "/var/cache/fontconfig",
+                                     "/usr/share/tesseract-ocr",
+                                     "/usr/share/tessdata"};
 
 bool allow_path(int rules, const char* path) {
   const int at = ::open(path, O_PATH | O_CLOEXEC);

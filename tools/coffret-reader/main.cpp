@@ -6,10 +6,13 @@
 //                            standard output until the input ends
 //   coffret-reader confine   becomes `pdftotext -htmlmeta - -`: a PDF on standard input, its
 //                            title, author, date and text on standard output
+//   coffret-reader page=N    becomes `pdftoppm`: a PDF, and its page N as a PNG of 200 dpi
+//   coffret-reader recognise becomes `tesseract`: an image, and the words on it
 //
 // Exit status: 0 the input ended; 2 usage; 70 the kernel lacks what confinement needs; 71 the
 // converter is not installed; 1 a question broke the protocol.
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -85,17 +88,47 @@ int parse() {
   return answer_questions();
 }
 
-int confine() {
+// Becomes the program whose path and arguments these are, ended by a null.
+int become(const char* const* arguments) {
   if (give_up_descriptors_and_limits().has_error() || confine_to_system_files().has_error())
     return reading::exit_unconfined;
-  static constexpr const char* converter = "/usr/bin/pdftotext";
-  const char* const arguments[] = {converter, "-q",   "-htmlmeta", "-enc", "UTF-8",
-                                   "-eol",    "unix", "-",         "-",    nullptr};
-  const char* const environment[] = {"LC_ALL=C.UTF-8", nullptr};
+  // No thread of its own: a converter may start none.
+  const char* const environment[] = {"LC_ALL=C.UTF-8", "OMP_THREAD_LIMIT=1", nullptr};
   // exec takes pointers to non-const for C's sake and changes nothing.
-  (void)::execve(converter, const_cast<char* const*>(arguments),
+  (void)::execve(arguments[0], const_cast<char* const*>(arguments),
                  const_cast<char* const*>(environment));
   return reading::exit_no_converter;
+}
+
+int confine() {
+  const char* const arguments[] = {
+      "/usr/bin/pdftotext", "-q", "-htmlmeta", "-enc", "UTF-8", "-eol", "unix", "-", "-", nullptr};
+  return become(arguments);
+}
+
+// What nobody waits for gives way to what somebody does.
+void step_back() {
+  (void)::setpriority(PRIO_PROCESS, 0, 19);
+}
+
+int page(const char* number) {
+  step_back();
+  const char* const arguments[] = {
+      "/usr/bin/pdftoppm", "-q", "-r", "200", "-png", "-f", number, "-l", number, "-", nullptr};
+  return become(arguments);
+}
+
+int recognise() {
+  step_back();
+  const char* const arguments[] = {
+      "/usr/bin/tesseract", "stdin", "stdout", "-l", "fra+eng", nullptr};
+  return become(arguments);
+}
+
+// A page's number: digits, few enough to be one.
+bool is_page_number(std::string_view text) {
+  return !text.empty() && text.size() <= 4 &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 // For whoever calls the program by hand: help, version, manual page, or what is wrong.
@@ -115,11 +148,19 @@ int explain(int argc, char** argv) {
                      std::string{words("donne le texte d'un PDF lu sur l'entrée standard",
                                        "tell the text of a PDF on standard input")})
       ->footer(speech::example(words, "coffret-reader confine < document.pdf"));
+  app.add_subcommand(
+         "page=N", std::string{words("donne l'image de la page N d'un PDF lu sur l'entrée standard",
+                                     "tell the picture of page N of a PDF on standard input")})
+      ->footer(speech::example(words, "coffret-reader page=1 < document.pdf"));
+  app.add_subcommand("recognise",
+                     std::string{words("donne les mots d'une image lue sur l'entrée standard",
+                                       "tell the words of a picture on standard input")})
+      ->footer(speech::example(words, "coffret-reader recognise < page.png"));
   app.footer(speech::statuses(
       words, words("0 l'entrée est finie ; 1 question mal formée ; 2 commande mal écrite ; "
-                   "70 ce noyau ne permet pas le confinement ; 71 pdftotext manque",
+                   "70 ce noyau ne permet pas le confinement ; 71 le convertisseur manque",
                    "0 the input ended; 1 a malformed question; 2 misuse; 70 this kernel "
-                   "cannot confine; 71 pdftotext is missing")));
+                   "cannot confine; 71 the converter is missing")));
   const auto ended = speech::parse(
       app, argc, argv, words,
       {.section = 1, .common_statuses = false, .see_also = "coffretd(1), pdftotext(1)"});
@@ -135,5 +176,8 @@ int main(int argc, char** argv) {
   const std::string_view mode = argc == 2 ? argv[1] : "";
   if (mode == "parse") return coffret::parse();
   if (mode == "confine") return coffret::confine();
+  if (mode == "recognise") return coffret::recognise();
+  if (mode.starts_with("page=") && coffret::is_page_number(mode.substr(5)))
+    return coffret::page(argv[1] + 5);
   return coffret::explain(argc, argv);
 }

@@ -27,6 +27,7 @@
 #include "tools/system/system.hpp"
 #include "vault/daemon/local_server.hpp"
 #include "vault/daemon/local_socket.hpp"
+#include "vault/daemon/ocr.hpp"
 #include "vault/daemon/page.hpp"
 #include "vault/daemon/watch_loop.hpp"
 
@@ -138,9 +139,10 @@ int run(const Arguments& arguments, Language language) {
   (void)std::fflush(stdout);
   {
     const daemon::WatchLoop watching{service.watcher()};
+    const daemon::OcrThread ocr{service};
     daemon::serve_local(*listener, stop.get(), service, *idle);
+    service.session().lock();
   }
-  service.session().lock();
   (void)::unlink(path->c_str());
   return 0;
 }

@@ -18,6 +18,7 @@ namespace coffret::daemon {
 namespace {
 
 constexpr std::size_t step = 256 * 1024;  // bytes received before more room is made
+constexpr int look_up = 100;              // milliseconds, at most, until `wanted` is asked again
 
 // The child's start: its socket as standard input and output, and nothing else.
 class SpawnPlan {
@@ -144,7 +145,7 @@ Result<Bytes> ConfinedChild::talk(std::vector<ByteView> parts, bool hang_up, con
     COFFRET_TRY(const std::size_t more, wanted(answer));
     if (more == 0) return answer;
     pollfd watched{socket_, static_cast<short>(sending_ ? POLLIN | POLLOUT : POLLIN), 0};
-    const int ready = ::poll(&watched, 1, remaining(deadline));
+    const int ready = ::poll(&watched, 1, std::min(remaining(deadline), look_up));
     if (ready < 0 && errno != EINTR) return errc::reader_failed;
     if (ready == 0 && remaining(deadline) == 0) return errc::timed_out;
     if (ready <= 0) continue;

@@ -30,7 +30,8 @@ class ConfinedChild {
   ConfinedChild& operator=(ConfinedChild&&) = delete;
   ~ConfinedChild();
 
-  // How many more bytes of an answer are wanted, given those that came; 0: it is complete.
+  // How many more bytes of an answer are wanted, given those that came; 0: it is complete. Asked
+  // again every 100 ms, so that an error ends the talk soon.
   using Wanted = std::function<Result<std::size_t>(ByteView so_far)>;
 
   // Sends all parts, then says that no more will come if `hang_up`, and receives the while until

@@ -40,6 +40,13 @@ struct Outcome {
   std::string detail;
 };
 
+// How far the reading of images is (ocr.hpp).
+struct OcrProgress {
+  std::atomic<bool> available{false};
+  std::atomic<std::uint64_t> waiting{0};
+  std::atomic<std::uint64_t> done{0};  // since the daemon was started
+};
+
 class Service {
  public:
   Service(ServiceConfig config, store::Environment environment);
@@ -57,6 +64,7 @@ class Service {
   }
   Session& session() noexcept { return session_; }
   Watcher& watcher() noexcept { return watcher_; }
+  OcrProgress& ocr() noexcept { return ocr_; }
   std::mutex& syncing() noexcept { return syncing_; }  // one sync at a time
   std::mutex& opening() noexcept { return opening_; }  // one init, unlock or rebuild at a time
   void ask_stop() noexcept { stop_ = true; }
@@ -66,6 +74,7 @@ class Service {
   store::Environment environment_;
   Session session_;
   Watcher watcher_{*this};
+  OcrProgress ocr_;
   std::mutex syncing_;
   std::mutex opening_;
   std::atomic<bool> stop_{false};

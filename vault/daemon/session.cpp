@@ -4,17 +4,25 @@
 namespace coffret::daemon {
 
 Result<Session::Hold> Session::hold() {
-  const std::lock_guard guard{mutex_};
-  if (!vault_ || closing_) return errc::locked;
-  ++holds_;
-  return Hold{*this};
+  return take_hold(false);
 }
 
-void Session::release() {
+Result<Session::Hold> Session::hold_quietly() {
+  return take_hold(true);
+}
+
+Result<Session::Hold> Session::take_hold(bool quiet) {
+  const std::lock_guard guard{mutex_};
+  if (!vault_ || closing_) return errc::locked;
+  ++(quiet ? quiet_holds_ : holds_);
+  return Hold{*this, quiet};
+}
+
+void Session::release(bool quiet) {
   {
     const std::lock_guard guard{mutex_};
-    --holds_;
-    last_used_ = std::chrono::steady_clock::now();
+    --(quiet ? quiet_holds_ : holds_);
+    if (!quiet) last_used_ = std::chrono::steady_clock::now();
   }
   released_.notify_all();
 }
@@ -38,15 +46,20 @@ void Session::adopt(store::Vault vault) {
 void Session::lock() {
   std::unique_lock guard{mutex_};
   closing_ = true;
-  released_.wait(guard, [this] { return holds_ == 0; });
+  released_.wait(guard, [this] { return holds_ == 0 && quiet_holds_ == 0; });
   vault_.reset();
   closing_ = false;
 }
 
 void Session::lock_if_idle(std::chrono::steady_clock::duration idle) {
   // Busy is not idle; and the one who asks must not wait for a long command.
-  const std::unique_lock guard{mutex_, std::try_to_lock};
-  if (guard && holds_ == 0 && std::chrono::steady_clock::now() - last_used_ >= idle) vault_.reset();
+  std::unique_lock guard{mutex_, std::try_to_lock};
+  if (!guard || holds_ != 0 || closing_ || std::chrono::steady_clock::now() - last_used_ < idle)
+    return;
+  closing_ = true;
+  released_.wait(guard, [this] { return quiet_holds_ == 0; });
+  vault_.reset();
+  closing_ = false;
 }
 
 }  // namespace coffret::daemon

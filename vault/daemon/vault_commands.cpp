@@ -84,6 +84,10 @@ Result<Object> status(Call& call) {
                 {"documents", nullptr}, {"head", nullptr},
                 {"server", nullptr},    {"pending", nullptr},
                 {"last_sync", nullptr}, {"last_proven_restore", nullptr}};
+  auto& ocr = call.service.ocr();
+  result["ocr"] = Object{{"available", ocr.available.load()},
+                         {"waiting", ocr.waiting.load()},
+                         {"done", ocr.done.load()}};
   if (const auto time = read_last_sync(call.service)) result["last_sync"] = to_rfc3339(*time);
   const auto told = call.with([&](store::Vault& vault) -> Result<void> {
     COFFRET_TRY(const auto state, vault.status());
