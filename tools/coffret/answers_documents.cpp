@@ -79,10 +79,23 @@ void say_summary(const object& r, const Words& words) {
                  text_of(object_of(one.get_object(), "identity"), "name"));
 }
 
+void say_export(const object& r, const Words& words) {
+  say(counted(number_of(r, "documents"), words("document sorti du coffre.", "document taken out."),
+              words("documents sortis du coffre.", "documents taken out.")));
+  if (number_of(r, "missing") > 0)
+    fmt::print(stderr, "{}\n",
+               counted(number_of(r, "missing"),
+                       words("n'est pas sur cet appareil : synchronisez, puis recommencez.",
+                             "is not on this device: sync, then do this again."),
+                       words("ne sont pas sur cet appareil : synchronisez, puis recommencez.",
+                             "are not on this device: sync, then do this again.")));
+}
+
 constexpr Sayers sayers[] = {
     {.command = "import", .row = say_import, .result = say_summary},
     {.command = "list", .row = say_document, .result = nullptr},
     {.command = "search", .row = say_document, .result = nullptr},
+    {.command = "export", .row = nullptr, .result = say_export},
 };
 
 }  // namespace

@@ -105,6 +105,7 @@ Grammar::Grammar(CLI::App& app, Invocation& into) : app_(app), into_(into) {
   vault();
   documents();
   record();
+  takeout();
   server();
   grants();
   redeem();

@@ -69,6 +69,7 @@ class Grammar {
   void own_entries();
   void own_measures();
   void watch();
+  void takeout();
   void server();
   void grants();
   void redeem();

@@ -28,6 +28,7 @@ struct Invocation {
   std::string recovery_out;
   std::string recovery_file;
   std::string passcode_file;
+  std::string age_passphrase_file;  // export: of the file that is written
   std::string invite_file;
   std::string out;
   std::string qr;

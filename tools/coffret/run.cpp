@@ -15,6 +15,8 @@
 
 #include "coffret/json.hpp"
 #include "tools/coffret/answers.hpp"
+#include "tools/coffret/doctor_command.hpp"
+#include "tools/coffret/export_command.hpp"
 #include "tools/coffret/redeem_command.hpp"
 
 namespace coffret::cli {
@@ -120,6 +122,7 @@ Result<void> Run::gather_secrets() {
   COFFRET_CHECK(from_file("recovery", invocation_.recovery_file));
   COFFRET_CHECK(from_file("passcode", invocation_.passcode_file));
   COFFRET_CHECK(from_file("invite", invocation_.invite_file));
+  if (invocation_.command == "export") return prepare_export(invocation_, request_);
   if (makes_a_vault(invocation_.command) || invocation_.command == "unlock") {
     COFFRET_TRY(auto secret, passphrase(makes_a_vault(invocation_.command)));
     request_.secrets.emplace("passphrase", std::move(secret));
@@ -263,6 +266,7 @@ int Run::finish(const daemon::LocalAnswer& answer) {
 
 int Run::execute() {
   if (invocation_.command == "redeem") return redeem(invocation_);
+  if (invocation_.command == "doctor") return doctor(invocation_);
   if (const auto prepared = prepare(); prepared.has_error()) return fail(prepared.error(), detail_);
   if (invocation_.command == "server join")
     if (const auto agreed = confirm_card(); agreed.error != errc::ok)
