@@ -85,11 +85,12 @@ Result<void> Importer::take(const fs::path& file) {
   auto bytes = call_.service.environment().disk.read(file.string(), limits::file_size);
   if (bytes.has_error()) return refuse(file.string(), bytes.error());
   const auto* returning = returning_.find(file);
-  return take_bytes(
-      {.shown = file.string(),
-       .name = returning == nullptr ? file.filename().string() : returning->original_name,
-       .date = returning == nullptr ? file_date(file) : returning->date,
-       .bytes = std::move(*bytes)});
+  return take_bytes({.shown = file.string(),
+                     .name = returning == nullptr || returning->original_name.empty()
+                                 ? file.filename().string()
+                                 : returning->original_name,
+                     .date = returning == nullptr ? file_date(file) : returning->date,
+                     .bytes = std::move(*bytes)});
 }
 
 Result<void> Importer::take_bytes(File file) {
