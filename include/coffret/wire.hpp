@@ -32,8 +32,11 @@ class Output : public cereal::OutputArchive<Output> {
  public:
   explicit Output(Bytes& out) : cereal::OutputArchive<Output>(this), out_(out) {}
   void bytes(const void* data, std::size_t size) {
-    const auto* p = static_cast<const std::uint8_t*>(data);
-    out_.insert(out_.end(), p, p + size);
+    if (size == 0) return;
+    // Not insert(): g++ 12 takes that of a fixed array into an empty buffer for an overflow.
+    const std::size_t before = out_.size();
+    out_.resize(before + size);
+    std::memcpy(out_.data() + before, data, size);
   }
 
  private:

@@ -133,14 +133,16 @@ Result<Bytes> Reader::convert_by(ByteView pdf, Deadline deadline) {
   return status == 0 ? std::move(*html) : Bytes{};
 }
 
+// Without its text a PDF is still the person's document.
+Bytes Reader::converted_text(ByteView file, Deadline deadline) {
+  if (!reading::looks_like_pdf(file)) return {};
+  auto html = convert_by(file, deadline);
+  return html ? std::move(*html) : Bytes{};
+}
+
 Result<DocumentDescription> Reader::describe_by(ByteView file, const std::string& name,
                                                 ByteView metadata, Deadline deadline) {
-  Bytes converted;
-  if (reading::looks_like_pdf(file)) {
-    // Without its text a PDF is still the person's document.
-    auto html = convert_by(file, deadline);
-    if (html) converted = std::move(*html);
-  }
+  const Bytes converted = converted_text(file, deadline);
   reading::Request request;
   request.file_name = last_component(name);
   request.file_size = static_cast<std::uint32_t>(file.size());
@@ -195,13 +197,14 @@ Result<reading::Unpacked> Reader::unpack(ByteView file, std::uint32_t first) {
 Result<std::string> Reader::render(ByteView file, const std::string& file_name, Language language) {
   if (file.size() > limits::file_size) return errc::too_large;
   const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
-  const reading::Request request{reading::Question::render,
-                                 last_component(file_name),
-                                 static_cast<std::uint32_t>(file.size()),
-                                 0,
-                                 0,
-                                 language};
-  COFFRET_TRY(const Bytes answer, ask(request, file, {}, deadline));
+  const Bytes converted = converted_text(file, deadline);
+  reading::Request request;
+  request.question = reading::Question::render;
+  request.file_name = last_component(file_name);
+  request.file_size = static_cast<std::uint32_t>(file.size());
+  request.converted_size = static_cast<std::uint32_t>(converted.size());
+  request.language = language;
+  COFFRET_TRY(const Bytes answer, ask(request, {file, converted, {}}, deadline));
   auto rendered = wire::decode<reading::Rendered>(answer);
   if (!rendered || !within_limits(*rendered)) return errc::reader_failed;
   if (rendered->error != 0) return believed(rendered->error);

@@ -81,6 +81,7 @@ class Reader {
   Result<Bytes> ask_worker(Worker& worker, const Bytes& question, const Material& material,
                            Deadline deadline);
   Result<Bytes> convert_by(ByteView pdf, Deadline deadline);
+  Bytes converted_text(ByteView file, Deadline deadline);
   Result<DocumentDescription> describe_by(ByteView file, const std::string& name, ByteView metadata,
                                           Deadline deadline);
   void add_attachment_text(DocumentDescription& description, Deadline deadline);

@@ -38,12 +38,17 @@ constexpr std::array<std::string_view, 11> absent_starts = {
 constexpr std::array<std::string_view, 11> absent_words = {
     "none", "nka", "nkda", "nil", "n/a", "unknown", "aucun", "aucune", "néant", "ras", "inconnu"};
 
+// ASCII letters small, a typographic apostrophe plain.
 std::string lower(std::string_view text) {
-  std::string out{text.substr(0, 80)};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  for (auto at = out.find("\u2019"); at != std::string::npos; at = out.find("\u2019"))
-    out.replace(at, 3, "'");
+  constexpr std::string_view apostrophe = "\u2019";
+  text = text.substr(0, 80);
+  std::string out;
+  while (!text.empty()) {
+    const bool curly = text.starts_with(apostrophe);
+    const char c = curly ? '\'' : text.front();
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    text.remove_prefix(curly ? apostrophe.size() : 1);
+  }
   return out;
 }
 

@@ -76,7 +76,7 @@ void Html::empty(std::string_view tag, Attributes attributes) {
 void Html::text(std::string_view words) {
   if (words.empty() || full_) return;
   const std::string clean = clean_text(words.substr(0, page_limits::markup));
-  if (is_space(words.front()) || clean.empty()) out_.push_back(' ');
+  if (clean.empty() || (is_space(words.front()) && !is_space(clean.front()))) out_.push_back(' ');
   put_escaped(clean);
   if (is_space(words.back()) && !clean.empty()) out_.push_back(' ');
   full_ = out_.size() - image_markup_ >= page_limits::markup;

@@ -142,7 +142,7 @@ TEST_SUITE("sync/client/vault") {
          {1000, 1u << 20},
          [](ChainedLog& l) { l.endless = true; },
          errc::too_large,
-         88},
+         92},
         {"does not chain",
          {},
          [](ChainedLog& l) { l.entries.erase(l.entries.begin() + 4); },

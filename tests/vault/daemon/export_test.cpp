@@ -44,7 +44,7 @@ TEST_SUITE("vault/daemon/export") {
     const Bytes head = tar_head("folder/short.txt", 5, from_unix(1'800'000'000));
     REQUIRE(head.size() == 512);
     std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < head.size(); ++i) sum += i >= 148 && i < 156 ? ' ' : head[i];
+    for (std::size_t i = 0; i < head.size(); ++i) sum += i >= 148 && i < 156 ? std::uint8_t{' '} : head[i];
     CHECK(std::stoull(std::string{head.begin() + 148, head.begin() + 154}, nullptr, 8) == sum);
     CHECK(std::string{head.begin() + 124, head.begin() + 135} == "00000000005");
     const Bytes accented = tar_head("folder/é.txt", 5, from_unix(0));

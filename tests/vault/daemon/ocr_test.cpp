@@ -48,7 +48,8 @@ std::string stream_of(const std::string& dictionary, const std::string& content)
          "\nendstream";
 }
 
-std::string page_of(const std::string& resources, const std::string& content, const char* extra) {
+std::string page_of(const std::string& resources, const std::string& content,
+                    const std::string& extra) {
   return pdf_of({"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
                  "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 420]/Contents 4 0 R/Resources<<" +
                      resources + ">>>>",
@@ -81,7 +82,7 @@ std::string scanned_pdf(const std::string& jpeg) {
       "/Type/XObject/Subtype/Image/Width 1653/Height 1167/ColorSpace/DeviceRGB"
       "/BitsPerComponent 8/Filter/DCTDecode",
       jpeg);
-  return page_of("/XObject<</I 5 0 R>>", "595 0 0 420 0 0 cm /I Do", image.c_str());
+  return page_of("/XObject<</I 5 0 R>>", "595 0 0 420 0 0 cm /I Do", image);
 }
 
 void import_file(DaemonRig& rig, const std::string& name, const std::string& content) {

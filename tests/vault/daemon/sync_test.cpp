@@ -389,6 +389,8 @@ TEST_SUITE("vault/daemon/rebuild") {
     Joined joined;
     const auto end = joined.server.head();
     DaemonRig second{joined.server, 2};
+    // As coffretd does when it starts.
+    REQUIRE(second.machine.disk.make_directory(second.machine.directory()).has_value());
     CHECK(second.rebuild(sheet_at(joined.rig.recovery, end.seq + 1, end.hash)) ==
           errc::server_rolled_back);
     CHECK(evidence_of(second).size() == 1);

@@ -82,9 +82,11 @@ TEST_SUITE("vault/store/purge") {
     const auto pending = two.first->pending();
     REQUIRE(pending->entries.size() == 2);
     std::size_t dropped = 0;
-    for (const auto& entry : pending->entries)
-      for (const auto& object : protocol::decode_entry(entry.body)->drops)
-        dropped += two.shelf.objects.erase(object);
+    for (const auto& signed_entry : pending->entries) {
+      const auto entry = protocol::decode_entry(signed_entry.body);
+      REQUIRE(entry.has_value());
+      for (const auto& object : entry->drops) dropped += two.shelf.objects.erase(object);
+    }
     CHECK(dropped == 2);
     CHECK(pending->objects.empty());
 
