@@ -148,9 +148,11 @@ int explain(int argc, char** argv) {
                      std::string{words("donne le texte d'un PDF lu sur l'entrée standard",
                                        "tell the text of a PDF on standard input")})
       ->footer(speech::example(words, "coffret-reader confine < document.pdf"));
-  app.add_subcommand(
-         "page=N", std::string{words("donne l'image de la page N d'un PDF lu sur l'entrée standard",
-                                     "tell the picture of page N of a PDF on standard input")})
+  app.add_subcommand("page",
+                     std::string{words("page=N : donne l'image de la page N d'un PDF lu sur "
+                                       "l'entrée standard",
+                                       "page=N: tell the picture of page N of a PDF on standard "
+                                       "input")})
       ->footer(speech::example(words, "coffret-reader page=1 < document.pdf"));
   app.add_subcommand("recognise",
                      std::string{words("donne les mots d'une image lue sur l'entrée standard",
