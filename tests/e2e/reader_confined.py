@@ -76,7 +76,7 @@ class Reader:
     def ask(self, question, name, file, first=0):
         """The answer's bytes, or None when the reader ended."""
         name = name.encode()
-        request = struct.pack("<BI", question, len(name)) + name + struct.pack("<III", len(file), 0, first)
+        request = struct.pack("<BI", question, len(name)) + name + struct.pack("<IIIBI", len(file), 0, first, 0, 0)
         try:
             self.process.stdin.write(struct.pack("<I", len(request)) + request + file)
             self.process.stdin.flush()
@@ -102,6 +102,7 @@ def member_errors(answer):
         error, size = struct.unpack("<II", answer[at:at + 8])
         errors.append(error)
         at += 8 + size
+        at += 4 + struct.unpack("<I", answer[at:at + 4])[0]  # what the archive says of it
     return errors
 
 

@@ -131,12 +131,12 @@ class OtherServers:
         impostor = Server(self.programs, name="impostor", port=self.server.port)
         self.vault.run("import", self.programs.file("new.txt", "une note de plus"))
         one = self.vault.run("list").rows[0]["id"]
-        before = self.vault.run("status").one()
+        before = state_of(self.vault)
         refused(self.vault, 7, "key_changed", "sync")
         refused(self.vault, 7, "key_changed", "grant", "create", "--to", "X", "--for", "1h",
                 "--document", one)
         expect(self.stored(impostor) == (0, 0, 0), f"nothing was pushed: {self.stored(impostor)}")
-        expect(self.vault.run("status").one() == before, "and nothing changed here")
+        expect(state_of(self.vault) == before, "and nothing changed here")
         impostor.stop()
         self.server.start()
         self.vault.run("sync")
@@ -149,7 +149,7 @@ class OtherServers:
         self.server.start()
         self.vault.run("import", self.programs.file("later.txt", "une note plus tardive"))
         self.vault.run("sync")
-        before = self.vault.run("status").one()
+        before = state_of(self.vault)
         self.server.stop()
         os.rename(self.server.data, kept)
         os.rename(old, self.server.data)
@@ -157,7 +157,7 @@ class OtherServers:
         counts = self.stored()
         refused(self.vault, 7, "server_rolled_back", "sync")
         expect(self.stored() == counts, "nothing was pushed onto it")
-        after = self.vault.run("status").one()
+        after = state_of(self.vault)
         expect(after == before, f"nothing changed here: {before} {after}")
         in_order(self.vault)
         self.vault.run("stop")
@@ -215,7 +215,7 @@ class OtherServers:
     def nobody(self):
         self.vault.run("import", self.programs.file("waiting.txt", "une note qui attend"))
         self.server.stop()
-        before = self.vault.run("status").one()
+        before = state_of(self.vault)
         one = self.vault.run("list").rows[0]["id"]
         refused(self.vault, 8, "server_unreachable", "sync")
         refused(self.vault, 8, "server_unreachable", "grant", "create", "--to", "X", "--for", "1h",
@@ -246,7 +246,7 @@ class OtherServers:
             began = time.time()
             refused(self.vault, 8, "server_unreachable", "sync", languages=False)
             expect(time.time() - began < CONNECT_SECONDS + 15, "within the deadline")
-        expect(self.vault.run("status").one() == before, "nothing changed here")
+        expect(state_of(self.vault) == before, "nothing changed here")
         self.server.start()
         self.vault.run("sync")
         in_order(self.vault, "--against-server")
@@ -397,6 +397,13 @@ class Clocks:
         self.redeem(long, status=6, code="link_not_active")
         lines = self.vault.run("access-log", "--grant", long["id"]).rows
         expect([r["outcome"] for r in lines].count("delivered") == 3, f"three openings: {lines}")
+
+
+def state_of(vault):
+    """All of its status but how far the reading of scanned pages is, which goes on by itself."""
+    status = vault.run("status").one()
+    del status["ocr"]
+    return status
 
 
 def run_all(suite, group, *tests):

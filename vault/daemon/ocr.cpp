@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "vault/daemon/confined_child.hpp"
+#include "vault/daemon/forgetting.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -160,13 +161,16 @@ bool OcrThread::sleep() {
 
 void OcrThread::run() {
   while (sleep()) {
-    if (ocr_.look().has_error()) {
-      ocr_.forget();
-      continue;
-    }
-    while (true) {
-      const auto read = ocr_.next();
-      if (read.has_error() || !*read) break;
+    bool more = false;
+    forgetting([&] {
+      more = ocr_.look().has_value();
+      if (!more) ocr_.forget();
+    });
+    while (more) {
+      forgetting([&] {
+        const auto read = ocr_.next();
+        more = read.has_value() && *read;
+      });
       const std::lock_guard guard{mutex_};
       if (ending_) return;
     }

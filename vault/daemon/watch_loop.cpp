@@ -9,6 +9,8 @@
 #include <array>
 #include <cstdint>
 
+#include "vault/daemon/forgetting.hpp"
+
 namespace coffret::daemon {
 namespace {
 
@@ -54,7 +56,7 @@ void WatchLoop::run() {
     const auto before = followed_;
     follow(watcher_.directories());
     if (look || followed_ != before || !changes_ || watcher_.waiting())
-      watcher_.look(Settling::Time::clock::now());
+      forgetting([&] { watcher_.look(Settling::Time::clock::now()); });
     std::array<pollfd, 2> wait{pollfd{stop_.get(), POLLIN, 0},
                                pollfd{changes_ ? changes_.get() : -1, POLLIN, 0}};
     (void)::poll(wait.data(), wait.size(), watcher_.waiting() ? settling_wait : idle_wait);
