@@ -196,6 +196,8 @@ Json Bundle::patient() const {
   for (const auto& view : record_.facts) {
     if (view.person != person_ || view.fact.kind != FactKind::contact) continue;
     Json contact{{"relationship", array{fhir::concept_of(view.fact.code, {})}}};
+    // R4's pat-1: a contact without any detail is none.
+    if (view.fact.label.empty() && view.fact.detail.empty()) continue;
     if (!view.fact.label.empty()) contact["name"] = Json{{"text", view.fact.label}};
     if (!view.fact.detail.empty())
       contact["telecom"] = array{Json{{"system", "other"}, {"value", view.fact.detail}}};

@@ -27,6 +27,7 @@ export async function render_document(bytes, file_name) {
     u32(0),
     u32(0),
     Buffer.from([french]),
+    u32(0),
   ]);
   const reader = spawn(program, ['parse'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const chunks = [];
