@@ -11,8 +11,6 @@
 namespace coffret::daemon {
 namespace {
 
-constexpr int recent_months = 12;  // of medicines in the summary
-
 // Asks for facts and tells them, with the person and with who wrote the document.
 class Telling {
  public:
@@ -61,24 +59,6 @@ class Telling {
   std::map<DocumentId, bool> authored_;
   std::uint64_t count_ = 0;
 };
-
-bool is_over(const store::FactView& fact, const std::string& today) {
-  const auto& status = fact.fact.status;
-  if (status == "stopped" || status == "cancelled" || status == "entered-in-error") return true;
-  return !fact.fact.end.empty() && !since(fact.fact.end, today);
-}
-
-// Treatments that go on or are recent, each once.
-FactViews current_medicines(FactViews facts, Timestamp now) {
-  const auto today = months_before(now, 0);
-  const auto year_ago = months_before(now, recent_months);
-  std::erase_if(facts, [&](const store::FactView& fact) {
-    const bool dated = !fact_date(fact).empty();
-    const bool going_on = fact.fact.status == "active" && fact.fact.end.empty();
-    return is_over(fact, today) || (dated && !going_on && !since(fact_date(fact), year_ago));
-  });
-  return newest_of_each(std::move(facts));
-}
 
 Result<Object> tell_all(Call& call, FactKind kind) {
   COFFRET_TRY(auto telling, Telling::begin(call));

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <initializer_list>
 #include <map>
 #include <optional>
 
@@ -14,6 +15,7 @@
 namespace coffret::daemon {
 namespace {
 
+constexpr int recent_months = 12;  // of medicines that nothing says go on
 constexpr int dispensed_months = 12;
 constexpr int biologic_months = 3 * 12;
 constexpr int vaccine_months = 21 * 12;
@@ -56,9 +58,94 @@ std::string_view by_range(const Fact& fact) {
   return high && *value > *high ? "high" : "normal";
 }
 
-std::string series_key(const Fact& fact) {
-  if (!fact.code.code.empty()) return std::string{oid_of(fact.code.system)} + '|' + fact.code.code;
-  return plain_text(fact_label(fact));
+// The keys a fact's series is known by.
+std::vector<std::string> series_keys(const Fact& fact) {
+  std::vector<std::string> keys;
+  const bool coded = !fact.code.code.empty();
+  if (coded) keys.push_back(std::string{oid_of(fact.code.system)} + '|' + fact.code.code);
+  if (auto words = plain_text(fact_label(fact));
+      !coded || (fact.kind == FactKind::medicine && !words.empty()))
+    keys.push_back(std::move(words));
+  return keys;
+}
+
+// Which keys mean one series: a fact that has two makes them one.
+class SeriesNames {
+ public:
+  void add(const Fact& fact) {
+    const auto keys = series_keys(fact);
+    const auto first = number_of(keys.front());
+    for (const auto& key : keys) joined_[root(number_of(key))] = root(first);
+  }
+  // Precondition: it was added.
+  std::size_t series(const Fact& fact) { return root(number_of(series_keys(fact).front())); }
+
+ private:
+  std::size_t number_of(const std::string& key) {
+    const auto [at, fresh] = numbers_.try_emplace(key, joined_.size());
+    if (fresh) joined_.push_back(at->second);
+    return at->second;
+  }
+  std::size_t root(std::size_t number) {
+    while (joined_[number] != number) number = joined_[number] = joined_[joined_[number]];
+    return number;
+  }
+
+  std::map<std::string, std::size_t> numbers_;
+  std::vector<std::size_t> joined_;  // towards the number that stands for all of them
+};
+
+bool is_among(std::string_view status, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), plain_text(status)) != list.end();
+}
+
+// Not taken, or not any more: FHIR R4's words, HL7 v3's ActStatus, SNOMED CT's qualifiers.
+bool is_stopped(const Fact& fact) {
+  return is_among(fact.status, {"stopped", "aborted", "suspended", "on hold", "not taken",
+                                "inactive", "no longer active", "discontinued"});
+}
+
+// Never came to be, so that it says nothing of what came before.
+bool is_void(const Fact& fact) {
+  return is_among(fact.status, {"cancelled", "entered in error", "nullified", "draft", "declined",
+                                "not done", "preparation", "obsolete"});
+}
+
+bool has_ended(const Fact& fact, const std::string& today) {
+  return !fact.end.empty() && !since(fact.end, today);
+}
+
+// The day of the statement, then the day it is about: a letter of May that lists what was stopped
+// in 2020 is newer than a prescription of March.
+bool is_said_later(const store::FactView& a, const store::FactView& b) {
+  const auto told = [](const store::FactView& view) {
+    return std::max(view.document_date, view.fact.date);
+  };
+  if (told(a) != told(b)) return told(a) > told(b);
+  if (fact_date(a) != fact_date(b)) return fact_date(a) > fact_date(b);
+  // A dose that changed on one day: the old one stopped, the new one goes on.
+  return !is_stopped(a.fact) && is_stopped(b.fact);
+}
+
+// What holds of a medicine today, or null. `series` is newest first.
+const store::FactView* current_of(const FactViews& series, const std::string& today,
+                                  const std::string& year_ago) {
+  bool ended = false;
+  for (const auto& view : series) {
+    const auto& fact = view.fact;
+    if (is_void(fact)) continue;
+    if (is_stopped(fact)) return nullptr;
+    if (has_ended(fact, today)) {
+      ended = true;
+      continue;
+    }
+    // Its own period reaches today, whatever shorter one was ordered since.
+    if (!fact.end.empty()) return &view;
+    const auto& date = fact_date(view);
+    if (!ended && (plain_text(fact.status) == "active" || date.empty() || since(date, year_ago)))
+      return &view;
+  }
+  return nullptr;
 }
 
 std::string_view kind_word(FactKind kind) {
@@ -96,10 +183,12 @@ const std::string& fact_date(const store::FactView& fact) {
 std::vector<FactViews> series_of(FactViews facts) {
   std::stable_sort(facts.begin(), facts.end(),
                    [](const auto& a, const auto& b) { return fact_date(a) > fact_date(b); });
+  SeriesNames names;
+  for (const auto& fact : facts) names.add(fact.fact);
   std::vector<FactViews> all;
-  std::map<std::string, std::size_t> places;
+  std::map<std::size_t, std::size_t> places;
   for (auto& fact : facts) {
-    const auto [at, fresh] = places.try_emplace(series_key(fact.fact), all.size());
+    const auto [at, fresh] = places.try_emplace(names.series(fact.fact), all.size());
     if (fresh) all.emplace_back();
     all[at->second].push_back(std::move(fact));
   }
@@ -110,6 +199,17 @@ FactViews newest_of_each(FactViews facts) {
   FactViews newest;
   for (auto& series : series_of(std::move(facts))) newest.push_back(std::move(series.front()));
   return newest;
+}
+
+FactViews current_medicines(FactViews facts, Timestamp now) {
+  const auto today = months_before(now, 0);
+  const auto year_ago = months_before(now, recent_months);
+  FactViews current;
+  for (auto& series : series_of(std::move(facts))) {
+    std::stable_sort(series.begin(), series.end(), is_said_later);
+    if (const auto* found = current_of(series, today, year_ago)) current.push_back(*found);
+  }
+  return current;
 }
 
 std::string months_before(Timestamp now, int months) {

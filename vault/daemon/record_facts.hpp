@@ -30,10 +30,15 @@ std::string fact_label(const Fact& fact);
 const std::string& fact_date(const store::FactView& fact);
 
 // Facts about one thing: the same code of the same system, or the same words where there is no
-// code. Each series newest first; the series with the newest fact first.
+// code; medicines also by the same words in spite of their codes, as one document codes what
+// another only names. Each series newest first; the series with the newest fact first.
 std::vector<FactViews> series_of(FactViews facts);
 // The newest of each series.
 FactViews newest_of_each(FactViews facts);
+
+// Medicines that go on or are recent, one of each series. What the newest document says of a
+// medicine ends what older ones say: a stopped one stays away, however it was prescribed before.
+FactViews current_medicines(FactViews facts, Timestamp now);
 
 // The day so many months before, as ISO 8601.
 std::string months_before(Timestamp now, int months);

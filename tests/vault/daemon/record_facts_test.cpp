@@ -20,7 +20,101 @@ store::FactView dispensed(std::string code, std::string system, std::string date
   return view;
 }
 
+struct Told {
+  const char* label;
+  const char* code;
+  const char* status;
+  const char* date;
+  const char* end = "";
+  const char* document_date = "";
+};
+
+FactViews medicines(std::initializer_list<Told> told) {
+  FactViews all;
+  for (const auto& one : told) {
+    store::FactView view;
+    view.fact.kind = FactKind::medicine;
+    view.fact.event = MedicineEvent::prescribed;
+    view.fact.label = one.label;
+    if (*one.code != '\0') view.fact.code = {one.code, atc, {}};
+    view.fact.status = one.status;
+    view.fact.date = one.date;
+    view.fact.end = one.end;
+    view.document_date = one.document_date;
+    all.push_back(std::move(view));
+  }
+  return all;
+}
+
+// The dates of what is current on 15 January 2027.
+std::vector<std::string> current(std::initializer_list<Told> told) {
+  std::vector<std::string> dates;
+  for (const auto& view : current_medicines(medicines(told), from_unix(noon_2027_01_15)))
+    dates.push_back(view.fact.date);
+  return dates;
+}
+
+using Dates = std::vector<std::string>;
+
 TEST_SUITE("vault/daemon/record_facts") {
+  TEST_CASE("a medicine that was stopped does not come back by what was said before") {
+    CHECK(current({{"Warfarine", "B01AA03", "active", "2024-01-10"},
+                   {"Warfarine", "B01AA03", "stopped", "2025-03-02"}})
+              .empty());
+    for (const auto* status :
+         {"stopped", "Stopped", "aborted", "suspended", "on-hold", "not-taken", "inactive"}) {
+      CAPTURE(status);
+      CHECK(current({{"Warfarine", "B01AA03", "active", "2026-12-01"},
+                     {"Warfarine", "B01AA03", status, "2026-12-02"}})
+                .empty());
+    }
+    CHECK(current({{"Warfarine", "B01AA03", "stopped", "2024-01-10"},
+                   {"Warfarine", "B01AA03", "active", "2025-03-02"}}) == Dates{"2025-03-02"});
+    // Begun in 2020, stopped when the letter says so.
+    CHECK(current({{"Warfarine", "", "active", "2024-01-10", "", "2024-01-10"},
+                   {"Warfarine", "", "stopped", "2020", "", "2025-05-01"}})
+              .empty());
+    // Another dose on the same day.
+    CHECK(current({{"Warfarine", "", "stopped", "2026-12-02", "", "2026-12-02"},
+                   {"Warfarine", "", "active", "2026-12-02", "", "2026-12-02"}})
+              .size() == 1);
+  }
+
+  TEST_CASE("what was never given ends nothing and is not current") {
+    for (const auto* status :
+         {"cancelled", "draft", "entered-in-error", "nullified", "declined", "obsolete"}) {
+      CAPTURE(status);
+      CHECK(current({{"Warfarine", "", "active", "2024-01-10"},
+                     {"Warfarine", "", status, "2026-12-02"}}) == Dates{"2024-01-10"});
+      CHECK(current({{"Warfarine", "", status, "2026-12-02"}}).empty());
+    }
+  }
+
+  TEST_CASE("a period that is over ends what was said before, save what lasts by its own period") {
+    CHECK(current({{"Warfarine", "", "active", "2024-01-10"},
+                   {"Warfarine", "", "active", "2024-02-01", "2024-05-01"}})
+              .empty());
+    CHECK(current({{"Warfarine", "", "active", "2026-01-10", "2027-12-31"},
+                   {"Warfarine", "", "active", "2026-03-01", "2026-03-08"}}) ==
+          Dates{"2026-01-10"});
+    CHECK(current({{"Warfarine", "", "completed", "2025-12-01"}}).empty());  // over a year ago
+    CHECK(current({{"Warfarine", "", "completed", "2026-12-01"}}).size() == 1);
+  }
+
+  TEST_CASE("a medicine that one document codes and another names is one") {
+    CHECK(current({{"Warfarine", "B01AA03", "active", "2024-01-10"},
+                   {"WARFARINE", "", "stopped", "2025-03-02"}})
+              .empty());
+    // Through a third: the code of one, the words of the other.
+    CHECK(series_of(medicines({{"Coumadine 5 mg", "B01AA03", "active", "2026-01-03"},
+                               {"Warfarine", "", "active", "2026-01-02"},
+                               {"Warfarine", "B01AA03", "active", "2026-01-01"}}))
+              .size() == 1);
+    CHECK(series_of(medicines({{"Warfarine", "B01AA03", "active", "2026-01-03"},
+                               {"Paracétamol", "N02BE01", "active", "2026-01-02"}}))
+              .size() == 2);
+  }
+
   TEST_CASE("a flag tells how a result stands, else its numbers, else nothing") {
     struct Case {
       const char* value;

@@ -326,6 +326,20 @@ TEST_SUITE("vault/daemon/record") {
     CHECK(record.rig.heard.rows.at(0).at("date") == "2020");
   }
 
+  TEST_CASE("a stopped medicine is not in the summary, though a prescription is kept") {
+    Recorded record;
+    auto prescribed =
+        stated(FactKind::medicine, "Warfarine", "2024-01-10", MedicineEvent::prescribed);
+    prescribed.status = "active";
+    put_facts(record.rig, "Ordonnance", {prescribed});
+    CHECK(record.result("summary").at("counts").at("medicine") == 1);
+    auto stopped = stated(FactKind::medicine, "Warfarine", "2025-03-02", MedicineEvent::taken);
+    stopped.status = "stopped";
+    put_facts(record.rig, "Lettre", {stopped});
+    CHECK(record.result("summary").at("counts").at("medicine") == 0);
+    CHECK(record.rows("medicines").size() == 2);
+  }
+
   TEST_CASE("the pharmacy's view is what was dispensed lately") {
     Recorded record;
     put_facts(record.rig, "Ordonnances",
