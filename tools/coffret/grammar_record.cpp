@@ -175,8 +175,8 @@ void Grammar::own_measures() {
             "poids, taille, tension, pouls, température, glycémie, saturation … ou vos mots",
             "weight, height, blood pressure, pulse, temperature, glucose, saturation … or your "
             "words")
-      .text("--value TEXT", "value", "la valeur ; 128/79 pour la tension",
-            "the value; 128/79 for a blood pressure")
+      .text("--value TEXT", "value", "la valeur ; 128/79 ou 12/8 pour la tension",
+            "the value; 128/79 or 12/8 for a blood pressure")
       .text("--unit TEXT", "unit", "l'unité, si ce n'est pas l'usuelle",
             "the unit, if not the usual one")
       .required("--what")

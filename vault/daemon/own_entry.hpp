@@ -45,7 +45,7 @@ struct OwnEntry {
   std::string date;      // when, or since when; empty: now
   std::string end;       // treatment: until when
   std::string value;     // measure
-  std::string unit;      // measure; empty: the table's
+  std::string unit;      // measure; empty: the table's, or the larger one that the numbers show
   std::string dose;      // treatment: dosage in words; vaccine: rank
   std::string lot;       // vaccine
   std::string reaction;  // allergy
@@ -60,7 +60,8 @@ struct OwnContext {
   Language language = Language::french;
 };
 
-// Which required field is empty or not understood, by its flag ("--what"); empty: none.
+// Which required field is empty, not understood or beyond what can be, by its flag ("--what");
+// empty: none.
 std::string_view missing(const OwnEntry& entry);
 
 // "urn:uuid:" and the 16 bytes as RFC 9562 version 4 has them.

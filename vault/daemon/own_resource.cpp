@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <charconv>
 
 #include "vault/daemon/plain_words.hpp"
+#include "vault/daemon/shown_words.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -96,15 +98,13 @@ object contact(const OwnEntry& entry) {
   return made;
 }
 
-object quantity(const std::string& digits, const std::string& unit, const Measure* measure) {
+object quantity(const std::string& digits, std::string_view unit, const Measure* measure) {
   object made{{"value", number_mark(digits)}};
+  if (!unit.empty()) made["unit"] = view(unit);
   // A unit of one's own is kept as typed; only the table's is known to be UCUM.
-  if (measure != nullptr && (unit.empty() || unit == measure->unit)) {
-    made["unit"] = view(measure->unit);
+  if (measure != nullptr && (unit == measure->unit || unit == measure->larger.unit)) {
     made["system"] = "http://unitsofmeasure.org";
-    made["code"] = view(measure->unit);
-  } else if (!unit.empty()) {
-    made["unit"] = unit;
+    made["code"] = view(unit);
   }
   return made;
 }
@@ -120,18 +120,42 @@ object observation(const OwnEntry& entry, const Measure* measure, const std::str
               {"performer", array{to_patient()}},
               {"effectiveDateTime", view(date)}};
   if (const auto digits = decimal(value); !digits.empty())
-    made["valueQuantity"] = quantity(digits, entry.unit, measure);
+    made["valueQuantity"] = quantity(digits, unit_of(entry), measure);
   else
     made["valueString"] = value;
   add_remark(made, entry);
   return made;
 }
 
+// The parts of "128/79"; of any other measure the value alone.
+std::vector<std::string> parts_of(const OwnEntry& entry) {
+  if (!is_blood_pressure(entry.what)) return {entry.value};
+  const auto slash = std::min(entry.value.find('/'), entry.value.size());
+  return {entry.value.substr(0, slash),
+          entry.value.substr(std::min(slash + 1, entry.value.size()))};
+}
+
 std::vector<object> blood_pressure(const OwnEntry& entry, std::string_view date,
                                    Language language) {
-  const auto slash = std::min(entry.value.find('/'), entry.value.size());
-  return {observation(entry, measure_of("8480-6"), entry.value.substr(0, slash), date, language),
-          observation(entry, measure_of("8462-4"), entry.value.substr(slash + 1), date, language)};
+  const auto parts = parts_of(entry);
+  return {observation(entry, measure_of("8480-6"), parts[0], date, language),
+          observation(entry, measure_of("8462-4"), parts[1], date, language)};
+}
+
+// One for each part; empty when the table has none.
+std::vector<const Measure*> measures_of(const OwnEntry& entry) {
+  if (is_blood_pressure(entry.what)) return {measure_of("8480-6"), measure_of("8462-4")};
+  const auto* measure = measure_of(entry.what);
+  if (measure == nullptr) return {};
+  return {measure};
+}
+
+// 0 when it is no number: decimal() was asked before.
+double number(const std::string& typed) {
+  const auto digits = decimal(typed);
+  double value = 0;
+  (void)std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
 }
 
 bool among(std::string_view list, const std::string& wanted) {
@@ -195,6 +219,35 @@ const Measure* measure_of(std::string_view what) {
 
 bool is_blood_pressure(std::string_view what) {
   return among(blood_pressure_words, plain_text(what));
+}
+
+std::string_view unit_of(const OwnEntry& entry) {
+  const auto measured = measures_of(entry);
+  if (measured.empty()) return entry.unit;
+  const auto& measure = *measured.front();
+  if (!entry.unit.empty()) {
+    const auto ucum = ucum_unit(entry.unit);
+    return ucum == measure.unit || ucum == measure.larger.unit ? ucum
+                                                               : std::string_view{entry.unit};
+  }
+  const auto parts = parts_of(entry);
+  const bool larger = std::all_of(parts.begin(), parts.end(), [&](const std::string& part) {
+    return number(part) < measure.larger.below;
+  });
+  return larger ? measure.larger.unit : measure.unit;
+}
+
+bool is_plausible(const OwnEntry& entry) {
+  const auto unit = unit_of(entry);
+  const auto parts = parts_of(entry);
+  const auto measured = measures_of(entry);
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    const auto& measure = *measured[i];
+    if (unit != measure.unit && unit != measure.larger.unit) return true;
+    const auto value = number(parts[i]) * (unit == measure.unit ? 1 : measure.larger.times);
+    if (value < measure.low || value > measure.high) return false;
+  }
+  return true;
 }
 
 std::vector<object> own_resources(const OwnEntry& entry, std::string_view date, Language language) {

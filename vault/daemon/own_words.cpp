@@ -5,6 +5,7 @@
 
 #include "coffret/utf8.hpp"
 #include "vault/daemon/own_resource.hpp"
+#include "vault/daemon/shown_words.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -34,29 +35,10 @@ std::string beginning(std::string_view text) {
   return cut;
 }
 
-// Digits as the language writes them.
-std::string shown_value(std::string value, Language language) {
-  if (!decimal(value).empty() && language == Language::french)
-    std::replace(value.begin(), value.end(), '.', ',');
-  return value;
-}
-
-// A unit as people write it.
-std::string shown_unit(std::string_view unit) {
-  if (unit == "mm[Hg]") return "mmHg";
-  if (unit == "Cel") return "°C";
-  if (unit == "kg/m2") return "kg/m²";
-  return unit == "1" ? std::string{} : std::string{unit};
-}
-
 std::string shown_measure(const OwnEntry& entry, Language language) {
-  const auto* measure =
-      is_blood_pressure(entry.what) ? measure_of("8480-6") : measure_of(entry.what);
-  const std::string unit =
-      !entry.unit.empty() || measure == nullptr ? entry.unit : shown_unit(measure->unit);
-  std::string value = shown_value(entry.value, language);
-  if (!unit.empty()) value += " " + unit;
-  return value;
+  const auto value = shown_value(entry.value, language);
+  const auto unit = shown_unit(unit_of(entry), language);
+  return unit.empty() ? value : value + " " + unit;
 }
 
 std::string measure_label(const OwnEntry& entry, Language language) {

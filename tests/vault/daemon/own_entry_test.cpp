@@ -111,6 +111,53 @@ TEST_SUITE("vault/daemon/own_entry") {
     CHECK(resource(made, 0).at("title") == "Tension artérielle : 128/79 mmHg");
   }
 
+  TEST_CASE("a blood pressure and a height are in the unit that people leave unsaid") {
+    struct Case {
+      OwnEntry entry;
+      const char* unit;
+      const char* title;
+    };
+    for (const auto& c : {
+             Case{measured("tension", "12/8"), "cm[Hg]", "Tension artérielle : 12/8 cmHg"},
+             Case{measured("tension", "13,5/8"), "cm[Hg]", "Tension artérielle : 13,5/8 cmHg"},
+             Case{measured("tension", "128/79"), "mm[Hg]", "Tension artérielle : 128/79 mmHg"},
+             Case{measured("tension", "128/79", "mmHg"), "mm[Hg]",
+                  "Tension artérielle : 128/79 mmHg"},
+             Case{measured("tension", "12/8", "cmHg"), "cm[Hg]", "Tension artérielle : 12/8 cmHg"},
+             Case{measured("tension systolique", "12"), "cm[Hg]", "Tension systolique : 12 cmHg"},
+             Case{measured("taille", "1,72"), "m", "Taille : 1,72 m"},
+             Case{measured("taille", "172"), "cm", "Taille : 172 cm"},
+             Case{measured("taille", "1.72", "m"), "m", "Taille : 1,72 m"},
+             Case{measured("température", "38,2", "°C"), "Cel", "Température : 38,2 °C"},
+         }) {
+      CAPTURE(c.title);
+      const auto made = document(c.entry);
+      CHECK(resource(made, 0).at("title") == c.title);
+      const auto& quantity = resource(made, 2).at("valueQuantity");
+      CHECK(quantity.at("code") == c.unit);
+      CHECK(quantity.at("unit") == c.unit);
+    }
+    CHECK(resource(document(measured("tension", "12/8")), 3).at("valueQuantity").at("code") ==
+          "cm[Hg]");
+  }
+
+  TEST_CASE("what no living person has is refused by its flag, in a unit that is known") {
+    for (const auto& wrong :
+         {measured("tension", "12/80"), measured("tension", "128/8"), measured("tension", "1/0"),
+          measured("tension", "1280/79"), measured("tension", "12/8", "mmHg"),
+          measured("taille", "1720"), measured("taille", "17,2"), measured("taille", "1,72", "cm"),
+          measured("taille", "-1"), measured("poids", "0"), measured("poids", "7250"),
+          measured("température", "382"), measured("saturation", "102"), measured("glycémie", "95"),
+          measured("pouls", "7")}) {
+      CAPTURE(wrong.what);
+      CAPTURE(wrong.value);
+      CHECK(missing(wrong) == "--value");
+    }
+    CHECK(missing(measured("glycémie", "95", "mg/dL")) == "");
+    CHECK(missing(measured("poids", "159", "lb")) == "");
+    CHECK(missing(measured("humeur", "9000")) == "");
+  }
+
   TEST_CASE("what is missing or no number is named by its flag") {
     CHECK(missing(measured("", "1")) == "--what");
     CHECK(missing(measured("poids", "")) == "--value");
