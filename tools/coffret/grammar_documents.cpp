@@ -34,11 +34,13 @@ void Grammar::documents() {
       .example("coffret search glycemie");
   add(app_, "show", "montre un document", "show a document")
       .text("id ID", "id", "identifiant, ou son début", "identifier, or its beginning")
-      .local("--out FILE", into_.out, "écrit l'original dans ce fichier",
-             "write the original to this file")
+      .local("--out FILE", into_.out, "écrit l'original, ou la pièce jointe, dans ce fichier",
+             "write the original, or the attachment, to this file")
       .local_flag("--text", into_.text, "montre le texte lisible", "show the readable text")
       .local_flag("--html", into_.html, "une page pour un navigateur, où rien n'agit",
                   "a page for a browser, in which nothing acts")
+      .number("--attachment N", "attachment", "une pièce jointe ; --about en dit les numéros",
+              "an attachment; --about tells their numbers")
       .flag("--about", "about", "montre ce que le coffre sait de ce document",
             "show what the vault knows of this document")
       .required("id")

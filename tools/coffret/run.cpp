@@ -101,18 +101,29 @@ Result<void> Run::prepare() {
   return gather_secrets();
 }
 
+// What `show` is to send: with --json without --out nothing, for a person what can be read.
+void Run::choose_content() {
+  const bool to_person =
+      !invocation_.json && invocation_.out.empty() && ::isatty(STDOUT_FILENO) != 0;
+  const bool described = invocation_.json && invocation_.out.empty();
+  std::string_view content = to_person ? "text" : "original";
+  if (invocation_.arguments.contains("attachment"))
+    content = "attachment";
+  else if (invocation_.html)
+    content = "html";
+  else if (invocation_.text)
+    content = "text";
+  if (described && !invocation_.html && !invocation_.text) content = "none";
+  request_.arguments["content"] = boost::json::string_view{content.data(), content.size()};
+  request_.arguments["readable"] = to_person || (invocation_.text && invocation_.out.empty());
+}
+
 Result<void> Run::gather_secrets() {
   request_.arguments = invocation_.arguments;
   request_.arguments["lang"] = invocation_.words.language == Language::french ? "fr" : "en";
   if (!invocation_.qr.empty())
     request_.arguments["qr"] = invocation_.qr.ends_with(".svg") ? "svg" : "png";
-  if (invocation_.command == "show")
-    request_.arguments["content"] = invocation_.html                              ? "html"
-                                    : invocation_.text                            ? "text"
-                                    : invocation_.json && invocation_.out.empty() ? "none"
-                                    : invocation_.out.empty() && ::isatty(STDOUT_FILENO)
-                                        ? "text"
-                                        : "original";
+  if (invocation_.command == "show") choose_content();
   const auto from_file = [&](const char* name, const std::string& path) -> Result<void> {
     if (path.empty()) return {};
     COFFRET_TRY(auto secret, secret_in(path));

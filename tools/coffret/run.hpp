@@ -23,6 +23,7 @@ class Run {
 
  private:
   Result<void> prepare();
+  void choose_content();
   Result<void> gather_secrets();
   Result<SecretText> passphrase(bool twice);
   Result<SecretText> secret_in(const std::string& path);

@@ -16,6 +16,43 @@ Result<store::DocumentView> find(Call& call) {
   return call.with([&](store::Vault& vault) { return vault.document(call.text("id")); });
 }
 
+bool is_text(std::string_view media_type) {
+  return media_type.starts_with("text/") || media_type == "application/json" ||
+         media_type == "application/xml" || media_type.ends_with("+json") ||
+         media_type.ends_with("+xml");
+}
+
+// The attachment that was asked for, counted from 1. What is no text is not for a person's screen.
+Result<Bytes> attachment_of(Call& call, const store::DocumentView& document) {
+  COFFRET_TRY(const auto number, call.number("attachment"));
+  const auto& all = document.entry.attachments;
+  call.detail = "--attachment " + std::to_string(number);
+  if (number == 0) return errc::usage;
+  if (number > all.size()) return errc::not_found;
+  const auto& media_type = all[number - 1].media_type;
+  call.detail = media_type + ": --out";
+  if (call.flag("readable") && !is_text(media_type)) return errc::usage;
+  call.detail.clear();
+  return call.with([&](store::Vault& vault) { return vault.attachment(document.id, number - 1); });
+}
+
+// Errors: usage (no such sort of content), not_found (attachment), those of the reader.
+Result<Bytes> content_of(Call& call, const store::DocumentView& document,
+                         const std::string& content) {
+  if (content == "attachment") return attachment_of(call, document);
+  if (content == "text") {
+    COFFRET_TRY(const auto text,
+                call.with([&](store::Vault& vault) { return vault.text(document.id); }));
+    return to_bytes(as_bytes(text));
+  }
+  COFFRET_TRY(auto body, call.with([&](store::Vault& vault) { return vault.body(document.id); }));
+  if (content == "original") return body;
+  if (content != "html") return errc::usage;
+  Reader reader{call.service.config().reader_program};
+  COFFRET_TRY(const auto html, reader.render(body, document.entry.file_name, call.language));
+  return to_bytes(as_bytes(html));
+}
+
 // Never without saying whose it is.
 Object row_of(const store::DocumentView& document, const Persons& persons, Language language) {
   auto row = summary_json(document, language);
@@ -64,20 +101,9 @@ Result<Object> show(Call& call) {
   COFFRET_TRY(const auto document, find(call));
   const bool about = call.flag("about");
   const std::string content = about ? "none" : call.text("content");
-  if (content == "text") {
-    COFFRET_TRY(const auto text,
-                call.with([&](store::Vault& vault) { return vault.text(document.id); }));
-    COFFRET_CHECK(call.answer.bytes(as_bytes(text)));
-  } else if (content == "original") {
-    COFFRET_TRY(const auto body,
-                call.with([&](store::Vault& vault) { return vault.body(document.id); }));
-    COFFRET_CHECK(call.answer.bytes(body));
-  } else if (content == "html") {
-    COFFRET_TRY(const auto body,
-                call.with([&](store::Vault& vault) { return vault.body(document.id); }));
-    Reader reader{call.service.config().reader_program};
-    COFFRET_TRY(const auto html, reader.render(body, document.entry.file_name, call.language));
-    COFFRET_CHECK(call.answer.bytes(as_bytes(html)));
+  if (!content.empty() && content != "none") {
+    COFFRET_TRY(const auto bytes, content_of(call, document, content));
+    COFFRET_CHECK(call.answer.bytes(bytes));
   }
   COFFRET_TRY(const auto persons, persons_of(call));
   COFFRET_TRY(const auto versions,
@@ -87,6 +113,7 @@ Result<Object> show(Call& call) {
   auto& listed = whole["versions"].emplace_array();
   for (const auto& version : versions) listed.push_back(version_json(version));
   whole["about"] = about;
+  whole["shown"] = content;
   return whole;
 }
 

@@ -3,8 +3,8 @@
 
 #include <boost/json/array.hpp>
 
+#include "coffret/code_labels.hpp"
 #include "coffret/encoding.hpp"
-#include "coffret/kinds.hpp"
 #include "coffret/time.hpp"
 
 namespace coffret::daemon {
@@ -17,15 +17,9 @@ boost::json::string_view view(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-object coded_json(const CodedValue& value) {
-  return {{"code", value.code}, {"system", value.system}, {"label", value.display}};
-}
-
-object kind_json(const DocumentEntry& entry, Language language) {
-  auto shown = coded_json(entry.type);
-  if (const auto* kind = kind_of(entry.type.code, entry.type.system))
-    shown["label"] = view(kind->label(language));
-  return shown;
+object coded_json(const CodedValue& value, Language language) {
+  return {
+      {"code", value.code}, {"system", value.system}, {"label", view(label_of(value, language))}};
 }
 
 std::string_view relation_word(RelationKind kind) {
@@ -60,10 +54,28 @@ array discrepancies_json(const DocumentEntry& entry) {
   return all;
 }
 
+array authors_json(const DocumentEntry& entry, Language language) {
+  array all;
+  for (const auto& author : entry.authors)
+    all.push_back(object{{"name", author.name},
+                         {"id", identifier_text(author.id)},
+                         {"profession", coded_json(author.profession, language)},
+                         {"organisation", author.organisation}});
+  return all;
+}
+
+// Confidentiality, and from whom the document is hidden: each with its words.
+array restrictions_json(const DocumentEntry& entry, Language language) {
+  array all;
+  for (const auto& code : entry.confidentiality) all.push_back(coded_json(code, language));
+  return all;
+}
+
 array attachments_json(const DocumentEntry& entry) {
   array all;
   for (const auto& attachment : entry.attachments)
-    all.push_back(object{{"title", attachment.title},
+    all.push_back(object{{"number", all.size() + 1},
+                         {"title", attachment.title},
                          {"media_type", attachment.media_type},
                          {"size", attachment.size},
                          {"sha256", to_hex(attachment.sha256.view())}});
@@ -92,6 +104,14 @@ std::string shown_title(const DocumentEntry& entry) {
   return entry.title.empty() ? entry.file_name : entry.title;
 }
 
+std::string shown_author(const DocumentEntry& entry) {
+  for (const auto& author : entry.authors) {
+    if (!author.name.empty()) return author.name;
+    if (!author.organisation.empty()) return author.organisation;
+  }
+  return {};
+}
+
 std::string shown_patient(const PatientIdentity& patient) {
   if (patient.family.empty() || patient.given.empty()) return patient.family + patient.given;
   return patient.family + " " + patient.given;
@@ -102,9 +122,9 @@ object summary_json(const store::DocumentView& document, Language language) {
   return {{"id", document.id.text()},
           {"title", shown_title(entry)},
           {"date", entry.date},
-          {"kind", kind_json(entry, language)},
+          {"kind", coded_json(entry.type, language)},
           {"category", entry.category},
-          {"author", entry.authors.empty() ? std::string{} : entry.authors.front().name},
+          {"author", shown_author(entry)},
           {"media_type", entry.media_type},
           {"size", document.size},
           {"patient", shown_patient(entry.patient)},
@@ -131,14 +151,17 @@ object whole_json(const store::DocumentView& document, Language language) {
       entry.authors.empty() ? std::string{} : identifier_text(entry.authors.front().id);
   whole["patient_id"] =
       entry.patient.ids.empty() ? std::string{} : identifier_text(entry.patient.ids.front());
+  whole["authors"] = authors_json(entry, language);
+  whole["birth_date"] = entry.patient.birth_date;
   whole["language"] = entry.language;
   array confidentiality;
   for (const auto& code : entry.confidentiality) confidentiality.emplace_back(code.code);
   whole["confidentiality"] = std::move(confidentiality);
+  whole["restrictions"] = restrictions_json(entry, language);
   whole["attachments"] = attachments_json(entry);
-  whole["class"] = coded_json(entry.class_code);
-  whole["facility_type"] = coded_json(entry.facility_type);
-  whole["practice_setting"] = coded_json(entry.practice_setting);
+  whole["class"] = coded_json(entry.class_code, language);
+  whole["facility_type"] = coded_json(entry.facility_type, language);
+  whole["practice_setting"] = coded_json(entry.practice_setting, language);
   whole["service"] = object{{"start", entry.service_start}, {"end", entry.service_end}};
   whole["relations"] = relations_json(entry);
   whole["discrepancies"] = discrepancies_json(entry);

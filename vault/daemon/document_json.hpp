@@ -14,6 +14,8 @@ namespace coffret::daemon {
 
 // What a person calls it: its title, else its file's name.
 std::string shown_title(const DocumentEntry& entry);
+// The first author's name; the organisation's where no person is named (a laboratory). Or empty.
+std::string shown_author(const DocumentEntry& entry);
 // "FAMILY Given", or empty.
 std::string shown_patient(const PatientIdentity& patient);
 
@@ -21,10 +23,12 @@ std::string shown_patient(const PatientIdentity& patient);
 // sha256, patient_authored, date_source ("document", "file", "person").
 boost::json::object summary_json(const store::DocumentView& document, Language language);
 
-// `show --json`: also author_id, patient_id, class, facility_type, practice_setting, service
-// {start, end}, date_source ("document", "file", "person"), language, confidentiality, relations,
-// discrepancies, note, changed (what the person changed), attachments, quarantined, replaced_by,
-// provenance. `versions` holds this one alone; show replaces it by all of its set.
+// `show --json`: also author_id, authors [{name, id, profession, organisation}], patient_id,
+// birth_date, class, facility_type, practice_setting, service {start, end}, language,
+// confidentiality (codes), restrictions (the same with their words), relations, discrepancies,
+// note, changed (what the person changed), attachments [{number, title, media_type, size, sha256}],
+// quarantined, replaced_by, provenance. `versions` holds this one alone; show replaces it by all of
+// its set.
 boost::json::object whole_json(const store::DocumentView& document, Language language);
 
 // One of `versions`: id, version, set_id, number, title, date, received, current.

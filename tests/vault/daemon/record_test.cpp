@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "sync/protocol/signature.hpp"
 #include "tests/support/daemon_rig.hpp"
 
 namespace coffret::daemon {
@@ -95,17 +96,90 @@ Fact stated(FactKind kind, std::string label, std::string date, MedicineEvent ev
   return fact;
 }
 
-void put_facts(DaemonRig& rig, const std::string& title, std::vector<Fact> facts) {
-  auto document = test::prepared(title, "texte");
-  document.facts = std::move(facts);
+DocumentId put_document(DaemonRig& rig, store::PreparedDocument document) {
+  DocumentId id;
   const auto put = [&](store::Vault& vault) -> Result<void> {
-    CHECK_FALSE(test::put(vault, std::move(document)).is_zero());
+    id = test::put(vault, std::move(document));
     return {};
   };
   REQUIRE(rig.service.session().with(put).has_value());
+  REQUIRE_FALSE(id.is_zero());
+  return id;
+}
+
+void put_facts(DaemonRig& rig, const std::string& title, std::vector<Fact> facts) {
+  auto document = test::prepared(title, "texte");
+  document.facts = std::move(facts);
+  (void)put_document(rig, std::move(document));
+}
+
+void attach(store::PreparedDocument& document, std::string media_type, std::string_view content) {
+  document.entry.attachments.push_back({.title = "Lettre",
+                                        .media_type = std::move(media_type),
+                                        .size = content.size(),
+                                        .sha256 = protocol::sha256(as_bytes(content))});
+  document.attachments.push_back(to_bytes(as_bytes(content)));
 }
 
 TEST_SUITE("vault/daemon/record") {
+  TEST_CASE("an attachment is read on its own, and is listed with its number") {
+    Recorded record;
+    auto document = test::prepared("Lettre", "texte");
+    attach(document, "application/pdf", "%PDF-1.4 …");
+    attach(document, "text/plain", "en clair");
+    const auto id = put_document(record.rig, document).text();
+    object asked{{"id", id}, {"content", "attachment"}, {"attachment", 1}};
+    const auto shown = record.result("show", asked);
+    CHECK(as_text(record.rig.heard.content) == "%PDF-1.4 …");
+    const auto& second = shown.at("attachments").at(1);
+    CHECK(second.at("number") == 2);
+    CHECK(second.at("media_type") == "text/plain");
+    CHECK(second.at("size") == 8);
+    CHECK(second.at("sha256").as_string().size() == 64);
+
+    // A PDF is not for a screen; a text is.
+    asked["readable"] = true;
+    const auto refused = record.rig.ask("show", asked);
+    CHECK(refused.error == errc::usage);
+    CHECK(refused.detail == "application/pdf: --out");
+    CHECK(record.rig.heard.content.empty());
+    asked["attachment"] = 2;
+    record.result("show", asked);
+    CHECK(as_text(record.rig.heard.content) == "en clair");
+
+    asked["attachment"] = 3;
+    CHECK(record.rig.error_of("show", asked) == errc::not_found);
+    asked["attachment"] = 0;
+    CHECK(record.rig.error_of("show", asked) == errc::usage);
+    CHECK(record.rig.error_of("show", {{"id", id}, {"content", "x"}}) == errc::usage);
+  }
+
+  TEST_CASE("authors, an organisation alone, birth date and restrictions are told in words") {
+    Recorded record;
+    auto document = test::prepared("Analyses", "texte");
+    document.entry.authors = {{.name = {}, .id = {}, .profession = {}, .organisation = ""},
+                              {.name = {},
+                               .id = {},
+                               .profession = {"G15_10/SM04", "1.2.250.1.213.1.1.4.5", "x"},
+                               .organisation = "Laboratoire Exemple"}};
+    document.entry.patient.birth_date = "1960-05-14";
+    document.entry.class_code = {"11", "1.2.250.1.213.1.1.4.1", "Synthèse"};
+    document.entry.confidentiality = {{"N", "2.16.840.1.113883.5.25", "normal"},
+                                      {"MASQUE_PS", "1.2.250.1.213.1.1.4.13", "Masqué"}};
+    const auto id = put_document(record.rig, document).text();
+    CHECK(record.rows("list").at(0).at("author") == "Laboratoire Exemple");
+    const auto shown = record.result("show", {{"id", id}, {"lang", "fr"}});
+    CHECK(shown.at("authors").at(1).at("organisation") == "Laboratoire Exemple");
+    CHECK(shown.at("authors").at(1).at("profession").at("label") == "Cardiologue");
+    CHECK(shown.at("birth_date") == "1960-05-14");
+    CHECK(shown.at("class").at("label") == "Résumé");
+    CHECK(shown.at("confidentiality").at(1) == "MASQUE_PS");
+    CHECK(shown.at("restrictions").at(1).at("label") == "Caché aux professionnels");
+    const auto english = record.result("show", {{"id", id}, {"lang", "en"}});
+    CHECK(english.at("restrictions").at(1).at("code") == "MASQUE_PS");
+    CHECK(english.at("restrictions").at(1).at("label") == "Hidden from professionals");
+  }
+
   TEST_CASE("a stranger's document is set apart with both identities, and is in no list") {
     Recorded record;
     const auto row =
