@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "tools/coffret/sayers.hpp"
+#include "vault/daemon/shown_words.hpp"
 
 namespace coffret::cli {
 namespace {
@@ -23,10 +24,10 @@ std::string tail_of(const object& row, const Words& words) {
   return tail;
 }
 
-std::string range_of(const object& row) {
+std::string range_of(const object& row, const Words& words) {
   const auto& range = object_of(row, "range");
-  const auto low = text_of(range, "low");
-  const auto high = text_of(range, "high");
+  const auto low = daemon::shown_value(text_of(range, "low"), words.language);
+  const auto high = daemon::shown_value(text_of(range, "high"), words.language);
   if (!low.empty() && !high.empty()) return fmt::format("({} – {})", low, high);
   if (!low.empty()) return fmt::format("(≥ {})", low);
   if (!high.empty()) return fmt::format("(≤ {})", high);
@@ -43,36 +44,30 @@ std::string_view standing_words(const object& row, const Words& words) {
   return "";
 }
 
-std::string value_of(const object& row) {
-  const auto unit = text_of(row, "unit");
-  return unit.empty() ? text_of(row, "value") : fmt::format("{} {}", text_of(row, "value"), unit);
+std::string value_of(const object& row, const Words& words) {
+  const auto value = daemon::shown_value(text_of(row, "value"), words.language);
+  const auto unit = daemon::shown_unit(text_of(row, "unit"), words.language);
+  return unit.empty() ? value : fmt::format("{} {}", value, unit);
+}
+
+// A contact's status is who they are (RoleClass); a nearer word is its code (RoleCode).
+std::string role_of(const object& row, const Words& words) {
+  const auto& code = object_of(row, "code");
+  if (const auto said = text_of(code, "label"); !said.empty()) return said;
+  const auto relation = daemon::shown_role(text_of(code, "code"), words.language);
+  return relation.empty() ? daemon::shown_role(text_of(row, "status"), words.language) : relation;
+}
+
+std::string status_of(const object& row, const Words& words) {
+  const auto kind = text_of(row, "kind");
+  if (kind == "contact") return role_of(row, words);
+  return daemon::shown_status(kind, text_of(row, "event"), text_of(row, "status"),
+                              text_of(row, "place"), words.language);
 }
 
 std::string trimmed(std::string line) {
   while (!line.empty() && line.back() == ' ') line.pop_back();
   return line;
-}
-
-void say_result(const object& row, const Words& words) {
-  // A series has its name above it.
-  if (number_of(row, "nth") == 0) {
-    const auto code = text_of(object_of(row, "code"), "code");
-    say(fmt::format("{}{}", text_of(row, "label"), code.empty() ? "" : fmt::format(" [{}]", code)));
-  }
-  say(trimmed(fmt::format("  {:<19}  {:<16}  {:<16}  {}",
-                          spelled_date(text_of(row, "date"), words.language), value_of(row),
-                          range_of(row), standing_words(row, words))) +
-      tail_of(row, words));
-}
-
-std::string_view event_words(const object& row, const Words& words) {
-  const auto event = text_of(row, "event");
-  if (event == "prescribed") return words("prescrit", "prescribed");
-  if (event == "dispensed") return words("délivré", "dispensed");
-  if (event == "taken") return words("pris", "taken");
-  if (event == "administered") return words("administré", "administered");
-  if (text_of(row, "kind") == "vaccine") return words("vaccin", "vaccine");
-  return "";
 }
 
 // The parts that are there, with commas between.
@@ -86,6 +81,29 @@ std::string listed(std::initializer_list<std::string> parts) {
   return all;
 }
 
+void say_result(const object& row, const Words& words) {
+  // A series has its name above it.
+  if (number_of(row, "nth") == 0) {
+    const auto code = text_of(object_of(row, "code"), "code");
+    say(fmt::format("{}{}", text_of(row, "label"), code.empty() ? "" : fmt::format(" [{}]", code)));
+  }
+  say(trimmed(fmt::format(
+          "  {:<19}  {:<16}  {:<16}  {}", spelled_date(text_of(row, "date"), words.language),
+          value_of(row, words), range_of(row, words),
+          listed({std::string{standing_words(row, words)}, status_of(row, words)}))) +
+      tail_of(row, words));
+}
+
+std::string_view event_words(const object& row, const Words& words) {
+  const auto event = text_of(row, "event");
+  if (event == "prescribed") return words("prescrit", "prescribed");
+  if (event == "dispensed") return words("délivré", "dispensed");
+  if (event == "taken") return words("pris", "taken");
+  if (event == "administered") return words("administré", "administered");
+  if (text_of(row, "kind") == "vaccine") return words("vaccin", "vaccine");
+  return "";
+}
+
 std::string period_of(const object& row, const Words& words) {
   const auto start = spelled_date(text_of(row, "date"), words.language);
   const auto end = text_of(row, "end");
@@ -96,14 +114,14 @@ std::string period_of(const object& row, const Words& words) {
 void say_medicine(const object& row, const Words& words) {
   say(trimmed(fmt::format("{:<11}  {:<19}  {}", event_words(row, words), period_of(row, words),
                           listed({text_of(row, "label"), text_of(row, "dose"),
-                                  text_of(row, "detail"), text_of(row, "status")}))) +
+                                  text_of(row, "detail"), status_of(row, words)}))) +
       tail_of(row, words));
 }
 
 void say_fact(const object& row, const Words& words) {
   say(trimmed(fmt::format("  {:<19}  {}", period_of(row, words),
-                          listed({text_of(row, "label"), value_of(row), text_of(row, "dose"),
-                                  text_of(row, "detail"), text_of(row, "status"),
+                          listed({text_of(row, "label"), value_of(row, words), text_of(row, "dose"),
+                                  text_of(row, "detail"), status_of(row, words),
                                   std::string{standing_words(row, words)}}))) +
       tail_of(row, words));
 }
@@ -112,19 +130,17 @@ struct Section {
   std::string_view kind;
   std::string_view french;
   std::string_view english;
-  std::string_view none_french;
-  std::string_view none_english;
+  std::string_view name_french;
+  std::string_view name_english;
 };
 constexpr Section sections[] = {
-    {"allergy", "Allergie ou intolérance", "Allergy or intolerance", "aucune allergie",
-     "no allergy"},
-    {"problem", "Problème de santé", "Health problem", "aucun problème de santé",
-     "no health problem"},
-    {"medicine", "Traitement", "Treatment", "aucun traitement récent", "no recent treatment"},
-    {"vaccine", "Vaccination", "Vaccination", "aucune vaccination", "no vaccination"},
-    {"procedure", "Acte", "Procedure", "aucun acte", "no procedure"},
-    {"result", "Dernier résultat", "Latest result", "aucun résultat", "no result"},
-    {"contact", "Personne à joindre", "Contact", "aucune personne à joindre", "no contact"},
+    {"allergy", "Allergie ou intolérance", "Allergy or intolerance", "allergie", "allergy"},
+    {"problem", "Problème de santé", "Health problem", "problème de santé", "health problem"},
+    {"medicine", "Traitement", "Treatment", "traitement récent", "recent treatment"},
+    {"vaccine", "Vaccination", "Vaccination", "vaccination", "vaccination"},
+    {"procedure", "Acte", "Procedure", "acte", "procedure"},
+    {"result", "Dernier résultat", "Latest result", "résultat", "result"},
+    {"contact", "Personne à joindre", "Contact", "personne à joindre", "contact"},
 };
 
 void say_essential(const object& row, const Words& words) {
@@ -134,23 +150,35 @@ void say_essential(const object& row, const Words& words) {
   say_fact(row, words);
 }
 
+// Who reads that nothing was found might think that there is no allergy.
+void say_limits(const Words& words) {
+  say(std::string{words(
+      "Seules les données codées sont lues pour cela. Les PDF, les images et les textes libres\n"
+      "peuvent en dire davantage : n'avoir rien trouvé ne veut pas dire qu'il n'y a rien.",
+      "Only coded data is read for this. PDFs, images and free text may say more: that nothing\n"
+      "was found does not mean that there is nothing.")});
+}
+
 void say_missing(const object& result, const Words& words) {
   const auto& counts = object_of(result, "counts");
   std::string missing;
   for (const auto& section : sections) {
     if (number_of(counts, section.kind) > 0) continue;
     if (!missing.empty()) missing += ", ";
-    missing += words(section.none_french, section.none_english);
+    missing += words(section.name_french, section.name_english);
   }
-  if (!missing.empty())
-    say(fmt::format("{} {}.", words("Vos documents n'indiquent", "Your documents state"), missing));
+  if (missing.empty()) return;
+  say(fmt::format("{} {}.", words("Rien n'a été trouvé sous :", "Nothing was found under:"),
+                  missing));
+  say_limits(words);
 }
 
-// An empty answer is said, with what would fill it.
+// An empty answer is said, with what it does not mean.
 void say_if_empty(const object& result, const Words& words) {
-  if (number_of(result, "count") == 0)
-    say(std::string{
-        words("Rien de tel dans vos documents.", "Nothing of the kind in your documents.")});
+  if (number_of(result, "count") > 0) return;
+  say(std::string{words("Rien de tel dans les données codées de vos documents.",
+                        "Nothing of the kind in the coded data of your documents.")});
+  say_limits(words);
 }
 
 void say_if_empty_inbox(const object& result, const Words& words) {
