@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The record as a person uses it: whose documents, what is set apart, corrections, facts, own
 entries and a watched folder. Everyone here is made up."""
+import base64
+import hashlib
 import json
 import os
+import pty
 import sys
 import time
 
@@ -24,6 +27,32 @@ def letter(family, given, birth_date, text="Tout va bien.", number="1"):
             {"fullUrl": "urn:example:patient", "resource": {
                 "resourceType": "Patient", "birthDate": birth_date,
                 "name": [{"family": family, "given": [given]}]}}]})
+
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def wrapped_pdf():
+    """A CDA document of level 1 from a laboratory, whose body is a PDF; with who is to be reached."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ClinicalDocument xmlns="urn:hl7-org:v3">
+  <id root="1.2.3.4" extension="n1"/>
+  <code code="11502-2" codeSystem="2.16.840.1.113883.6.1" displayName="CR"/>
+  <title>Analyses</title>
+  <effectiveTime value="20260301"/>
+  <confidentialityCode code="R" codeSystem="2.16.840.1.113883.5.25" displayName="Restreint"/>
+  <recordTarget><patientRole><id root="1.2.3" extension="1"/><patient>
+    <name><family>EXEMPLE</family><given>Camille</given></name><birthTime value="19600514"/>
+  </patient></patientRole></recordTarget>
+  <author><time value="20260301"/><assignedAuthor><id root="1.2.3" extension="2"/>
+    <representedOrganization><name>Laboratoire Exemple</name></representedOrganization>
+  </assignedAuthor></author>
+  <participant typeCode="IND"><associatedEntity classCode="ECON">
+    <associatedPerson><name><family>Exemple</family><given>Alice</given></name></associatedPerson>
+  </associatedEntity></participant>
+  <component><nonXMLBody><text mediaType="application/pdf" representation="B64">
+    {base64.b64encode(PDF).decode()}</text></nonXMLBody></component>
+</ClinicalDocument>"""
 
 
 class Record:
@@ -66,6 +95,58 @@ class Record:
         expect("Paul Modèle" in self.said("list"), "the whole list says whose it is")
         expect(len(self.rows("person", "list")) == 2, "two persons")
 
+    def attached(self):
+        row = self.rows("import", self.programs.file("n1.xml", wrapped_pdf()))[0]
+        ident = row["id"]
+        listed = [r for r in self.rows("list") if r["id"] == ident][0]
+        expect(listed["author"] == "Laboratoire Exemple", f"a laboratory is an author: {listed}")
+        shown = self.vault.run("show", ident).one()
+        one = shown["attachments"][0]
+        expect(one["number"] == 1 and one["media_type"] == "application/pdf" and
+               one["size"] == len(PDF) and one["sha256"] == hashlib.sha256(PDF).hexdigest(),
+               f"listed: {one}")
+        expect(shown["birth_date"] == "1960-05-14" and
+               shown["authors"][0]["organisation"] == "Laboratoire Exemple" and
+               shown["restrictions"][0]["label"] == "Confidentialité renforcée", f"{shown}")
+        out = self.programs.path("taken.pdf")
+        self.vault.run("show", ident, "--attachment", "1", "--out", out)
+        with open(out, "rb") as file:
+            expect(file.read() == PDF, "byte for byte")
+        expect(self.vault.run("show", ident, "--attachment", "1", json_out=False).out == PDF,
+               "piped on")
+        expect(self.vault.run("show", ident, "--attachment", "2", json_out=False,
+                              check=False).status == 3, "there is no second")
+        about = self.said("show", ident, "--about")
+        for words in ("Pièce jointe 1", "PDF", one["sha256"], "Laboratoire Exemple", "14 mai 1960",
+                      "Confidentialité renforcée", "import de fichiers"):
+            expect(words in about, f"{words}: {about}")
+        told = self.vault.run("show", ident, "--text", json_out=False)
+        expect(f"coffret show {ident[:8]} --attachment 1 --out FICHIER" in told.err.decode(),
+               f"where the PDF is: {told.err}")
+        expect("à prévenir en cas d'urgence" in self.said("summary"), "a role in words")
+        status, screen = self.on_a_terminal("show", ident, "--attachment", "1")
+        expect(status == 2 and b"application/pdf: --out" in screen and b"%PDF" not in screen,
+               f"a PDF is not for a screen: {screen}")
+
+    def on_a_terminal(self, *words):
+        """Exit status and what was on the screen, errors included."""
+        pid, screen = pty.fork()
+        if pid == 0:
+            program = self.programs.program("coffret")
+            os.execve(program, [program, "--lang", "fr", "--vault", self.vault.directory, *words],
+                      self.programs.env)
+        shown = b""
+        while True:
+            try:
+                some = os.read(screen, 4096)
+            except OSError:  # the other end is closed
+                some = b""
+            if not some:
+                break
+            shown += some
+        os.close(screen)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+
     def same_document(self):
         text = letter("EXEMPLE", "Camille", "1960-05-14", number="3")
         first = self.rows("import", self.programs.file("one.json", text))[0]
@@ -103,16 +184,23 @@ class Record:
         expect("Poids : 72,5 kg" in self.said("list"), "listed under its words")
         expect("(saisi par vous)" in self.said("list"), "marked as the person's")
         expect(self.rows("search", "fatigue"), "found by its words")
-        wrong = self.vault.run("measure", "add", "--what", "poids", "--value", "lourd", check=False)
-        expect(wrong.status == 2, "a weight is a number")
+        for what, value in (("poids", "lourd"), ("tension", "12/80"), ("taille", "1720")):
+            wrong = self.vault.run("measure", "add", "--what", what, "--value", value, check=False)
+            expect(wrong.status == 2 and wrong.one()["error"]["detail"] == "--value",
+                   f"{what} {value}: {wrong.rows}")
+        self.vault.run("measure", "add", "--what", "tension", "--value", "12/8")
+        expect("12/8 cmHg" in self.said("list") and "12 cmHg" in self.said("results"),
+               "as people say it")
 
     def facts(self):
         for command in ("results", "medicines", "allergies", "vaccines", "summary"):
             rows = self.rows(command)
             expect(all(r["document"] and r["person_id"] for r in rows),
                    f"{command}: each fact names its document: {rows}")
-        expect("Rien de tel" in self.said("allergies", "--person", "Paul Modèle"),
-               "empty is said in words")
+        for command in ("allergies", "summary"):
+            said = self.said(command, "--person", "Paul Modèle")
+            expect("ne veut pas dire qu'il n'y a rien" in said and "aucune allergie" not in said,
+                   f"nothing found is not nothing there: {said}")
 
     def watched(self):
         folder = self.programs.path("scans")
@@ -142,6 +230,7 @@ def main():
         suite.test("the owner's documents are taken in", record.own_documents)
         suite.test("a stranger's document is set apart, named and refused", record.set_apart)
         suite.test("a second person has a record of their own", record.second_person)
+        suite.test("an attachment is listed, told of and taken out", record.attached)
         suite.test("the same document twice is one, whatever its bytes", record.same_document)
         suite.test("a person corrects what is listed, and the original stays", record.corrected)
         suite.test("what a person types in is theirs and is found", record.own_entries)
