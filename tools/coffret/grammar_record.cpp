@@ -110,9 +110,11 @@ void Grammar::facts() {
       "show the medicines prescribed, dispensed and taken")
       .flag("--pharmacy", "pharmacy",
             "comme le dossier pharmaceutique : délivrés depuis 12 mois, vaccins depuis 21 ans, "
-            "médicaments biologiques depuis 3 ans",
+            "médicaments biologiques depuis 3 ans s'ils ont leur code ATC (un code CIP ou UCD seul "
+            "ne dit pas qu'ils le sont : 12 mois)",
             "as the French pharmaceutical record: dispensed in 12 months, vaccines over 21 years, "
-            "biologics over 3 years")
+            "biologics over 3 years where they have their ATC code (a CIP or UCD code alone does "
+            "not tell: 12 months)")
       .text("--person NAME", "person", person_french, person_english)
       .example("coffret medicines --pharmacy");
   add(app_, "allergies", "montre les allergies et intolérances", "show allergies and intolerances")

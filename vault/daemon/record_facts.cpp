@@ -238,11 +238,14 @@ bool is_vaccine(const CodedValue& code) {
 FactViews pharmacy_view(FactViews facts, Timestamp now) {
   const auto shown = [&](const store::FactView& view) {
     const auto& fact = view.fact;
-    const bool vaccine = fact.kind == FactKind::vaccine || is_vaccine(fact.code);
-    if (!vaccine && fact.event != MedicineEvent::dispensed) return false;
-    const int months = vaccine                  ? vaccine_months
-                       : is_biologic(fact.code) ? biologic_months
-                                                : dispensed_months;
+    const bool given = fact.kind == FactKind::vaccine ||
+                       (fact.event == MedicineEvent::administered && is_vaccine(fact.code));
+    // Handed over or given; not what was asked for, refused or never done.
+    if (!given && fact.event != MedicineEvent::dispensed) return false;
+    if (is_void(fact) || is_among(fact.status, {"refused", "not taken"})) return false;
+    const int months = given || is_vaccine(fact.code) ? vaccine_months
+                       : is_biologic(fact.code)       ? biologic_months
+                                                      : dispensed_months;
     return since(fact_date(view), months_before(now, months));
   };
   std::erase_if(facts, [&](const store::FactView& view) { return !shown(view); });

@@ -45,12 +45,15 @@ std::string months_before(Timestamp now, int months);
 // Whether an ISO 8601 date is that day or later, at the precision both have. Undated: no.
 bool since(std::string_view date, std::string_view day);
 
-// Biological medicines, by ATC class. Unknown is ordinary.
+// Biological medicines and vaccines, by ATC class alone: a product named by its presentation (CIP,
+// UCD) or by words counts as ordinary, because the registers that say which presentations are
+// biological are not ours to ship.
 bool is_biologic(const CodedValue& code);
 bool is_vaccine(const CodedValue& code);
 
 // What the dossier pharmaceutique shows (CSP L.1111-23): dispensed in the last 12 months; vaccines
-// over 21 years; biologics over 3 years.
+// dispensed or given over 21 years; biologics dispensed over 3 years. Nothing that was only
+// prescribed, refused or not done.
 FactViews pharmacy_view(FactViews facts, Timestamp now);
 
 // As rows show a fact: kind, event, label, code, value, unit, range, flag, standing, date, end,

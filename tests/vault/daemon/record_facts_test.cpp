@@ -183,6 +183,36 @@ TEST_SUITE("vault/daemon/record_facts") {
     CHECK(pharmacy_view({prescribed}, from_unix(noon_2027_01_15)).empty());
   }
 
+  TEST_CASE("the pharmacy's view has no vaccine that was only prescribed, refused or not done") {
+    const auto shown = [](store::FactView fact) {
+      return !pharmacy_view({std::move(fact)}, from_unix(noon_2027_01_15)).empty();
+    };
+    auto vaccine = dispensed("J07BB02", atc, "2020-10-01");
+    CHECK(shown(vaccine));
+    vaccine.fact.event = MedicineEvent::administered;
+    CHECK(shown(vaccine));
+    for (const auto event : {MedicineEvent::prescribed, MedicineEvent::taken}) {
+      vaccine.fact.event = event;
+      CHECK_FALSE(shown(vaccine));
+    }
+    auto given = vaccine;
+    given.fact.kind = FactKind::vaccine;
+    given.fact.event = MedicineEvent::none;
+    given.fact.status = "completed";
+    CHECK(shown(given));
+    for (const auto* status : {"refused", "not-done", "entered-in-error"}) {
+      CAPTURE(status);
+      given.fact.status = status;
+      CHECK_FALSE(shown(given));
+    }
+    auto never = dispensed("N02BE01", atc, "2027-01-01");
+    for (const auto* status : {"declined", "cancelled"}) {
+      CAPTURE(status);
+      never.fact.status = status;
+      CHECK_FALSE(shown(never));
+    }
+  }
+
   TEST_CASE("a series is one code of one system, or the same words") {
     const auto named = [](const char* label, const char* code, const char* date) {
       store::FactView view;
