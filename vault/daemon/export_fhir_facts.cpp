@@ -37,11 +37,21 @@ Json unknown() {
   return {{"extension", array{Json{{"url", view(absent)}, {"valueCode", "unknown"}}}}};
 }
 
-// The status as written where FHIR's list has it, else `otherwise`.
+// As FHIR spells it: documents write "Active", "On Hold"; HL7 v3 has words of its own.
+std::string fhir_status(const Fact& fact) {
+  std::string status;
+  for (const char c : fact.status)
+    status += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == ' ' ? '-' : c;
+  if (status == "aborted") return "stopped";
+  return status == "suspended" || status == "held" ? "on-hold" : status;
+}
+
+// The status where FHIR's list has it, else `otherwise`.
 std::string status_of(const Fact& fact, std::initializer_list<std::string_view> known,
                       std::string_view otherwise) {
+  const auto written = fhir_status(fact);
   for (const auto& status : known)
-    if (fact.status == status) return std::string{status};
+    if (written == status) return written;
   return std::string{otherwise};
 }
 
@@ -88,7 +98,7 @@ Json observation(const Fact& fact, const std::string& patient, const std::string
   Json resource = begun("Observation", document);
   resource["status"] =
       status_of(fact, {"registered", "preliminary", "final", "amended", "corrected", "cancelled"},
-                fact.status == "completed" ? "final" : "unknown");
+                fhir_status(fact) == "completed" ? "final" : "unknown");
   resource["code"] = concept_of(fact.code, fact.label);
   resource["subject"] = reference(patient);
   if (!put_when(resource, "effective", fact)) resource["_effectiveDateTime"] = unknown();
@@ -150,8 +160,10 @@ Json medicine(const Fact& fact, const std::string& patient, const std::string& d
 
 Json allergy(const Fact& fact, const std::string& patient, const std::string& document) {
   Json resource = begun("AllergyIntolerance", document);
+  // The standard wants one (ait-1) and has no code for unknown.
+  const auto status = status_of(fact, {"active", "inactive", "resolved"}, "");
   resource["clinicalStatus"] =
-      hl7_coded("allergyintolerance-clinical", status_of(fact, {"inactive", "resolved"}, "active"));
+      status.empty() ? unknown() : hl7_coded("allergyintolerance-clinical", status);
   resource["code"] = concept_of(fact.code, fact.label);
   resource["patient"] = reference(patient);
   put(resource, "onsetDateTime", date_time(fact.date));
@@ -163,10 +175,10 @@ Json allergy(const Fact& fact, const std::string& patient, const std::string& do
 Json condition(const Fact& fact, const std::string& patient, const std::string& document) {
   Json resource = begun("Condition", document);
   const auto end = date_time(fact.end);
-  resource["clinicalStatus"] =
-      hl7_coded("condition-clinical",
-                status_of(fact, {"recurrence", "relapse", "inactive", "remission", "resolved"},
-                          end.empty() ? "active" : "resolved"));
+  const auto status =
+      status_of(fact, {"active", "recurrence", "relapse", "inactive", "remission", "resolved"},
+                end.empty() ? "" : "resolved");
+  if (!status.empty()) resource["clinicalStatus"] = hl7_coded("condition-clinical", status);
   resource["code"] = concept_of(fact.code, fact.label);
   resource["subject"] = reference(patient);
   put(resource, "onsetDateTime", date_time(fact.date));
@@ -176,9 +188,9 @@ Json condition(const Fact& fact, const std::string& patient, const std::string& 
 
 Json immunization(const Fact& fact, const std::string& patient, const std::string& document) {
   Json resource = begun("Immunization", document);
-  const bool refused =
-      fact.status == "refused" || fact.status == "not-done" || fact.status == "aborted";
-  resource["status"] = refused ? "not-done" : "completed";
+  const auto status = fhir_status(fact);
+  const bool not_done = status == "refused" || status == "not-done" || status == "stopped";
+  resource["status"] = not_done ? "not-done" : "completed";
   resource["vaccineCode"] = concept_of(fact.code, fact.label);
   resource["patient"] = reference(patient);
   const auto date = date_time(fact.date);

@@ -109,6 +109,41 @@ TEST_SUITE("vault/daemon/export_fhir") {
     CHECK(text.find("30954-2") == std::string::npos);  // no section of results
   }
 
+  TEST_CASE("a status is FHIR's whatever its case, and an unknown one is never made active") {
+    struct Case {
+      FactKind kind;
+      const char* written;
+      const char* status;  // "": none stands there
+    };
+    for (const auto& c :
+         {Case{FactKind::allergy, "", ""}, Case{FactKind::allergy, "Active", "active"},
+          Case{FactKind::allergy, "Inactive", "inactive"},
+          Case{FactKind::allergy, "seen in 2010", ""}, Case{FactKind::problem, "", ""},
+          Case{FactKind::problem, "ACTIVE", "active"},
+          Case{FactKind::problem, "Resolved", "resolved"}, Case{FactKind::problem, "Stade II", ""},
+          Case{FactKind::medicine, "Stopped", "stopped"},
+          Case{FactKind::medicine, "On Hold", "on-hold"},
+          Case{FactKind::medicine, "aborted", "stopped"},
+          Case{FactKind::medicine, "perhaps", "unknown"},
+          Case{FactKind::vaccine, "Refused", "not-done"}}) {
+      CAPTURE(static_cast<int>(c.kind));
+      CAPTURE(c.written);
+      Fact fact;
+      fact.kind = c.kind;
+      fact.status = c.written;
+      const auto resource = fhir::resource_of(fact, "urn:p", {});
+      const auto* clinical = resource.if_contains("clinicalStatus");
+      std::string found;
+      if (const auto* status = resource.if_contains("status")) found = status->as_string().c_str();
+      if (clinical != nullptr && clinical->as_object().contains("coding"))
+        found = clinical->at("coding").at(0).at("code").as_string().c_str();
+      CHECK(found == c.status);
+      // AllergyIntolerance must have one (ait-1).
+      CHECK((clinical != nullptr) ==
+            (c.kind == FactKind::allergy || (c.kind == FactKind::problem && !found.empty())));
+    }
+  }
+
   TEST_CASE("a number keeps the digits it was written with") {
     CHECK(bundle_of(example()).find("\"value\":7.10,") != std::string::npos);
     struct {
