@@ -195,6 +195,8 @@ Json Bundle::patient() const {
   array contacts;
   for (const auto& view : record_.facts) {
     if (view.person != person_ || view.fact.kind != FactKind::contact) continue;
+    // Who has neither a name nor a telephone is nobody to reach (pat-1).
+    if (view.fact.label.empty() && view.fact.detail.empty()) continue;
     Json contact{{"relationship", array{fhir::concept_of(view.fact.code, {})}}};
     // R4's pat-1: a contact without any detail is none.
     if (view.fact.label.empty() && view.fact.detail.empty()) continue;
