@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "vault/daemon/plain_words.hpp"
 
@@ -137,10 +138,10 @@ constexpr Row sources[] = {
 };
 
 constexpr Row fields[] = {
-    {"patient", "patient", "patient"}, {"title", "titre", "title"},
-    {"date", "date", "date"},          {"type", "type", "kind"},
-    {"author", "auteur", "author"},    {"hash", "empreinte", "hash"},
-    {"size", "taille", "size"},
+    {"status", "état", "status"},  {"patient", "patient", "patient"},
+    {"title", "titre", "title"},   {"date", "date", "date"},
+    {"type", "type", "kind"},      {"author", "auteur", "author"},
+    {"hash", "empreinte", "hash"}, {"size", "taille", "size"},
 };
 
 const Row* find(std::span<const Row> table, std::string_view code) {
@@ -158,13 +159,22 @@ std::string known_or(std::span<const Row> table, std::string_view code, Language
   return row == nullptr ? std::string{code} : in(*row, language);
 }
 
-bool is_number(std::string_view text) {
-  if (text.starts_with('<') || text.starts_with('>')) text.remove_prefix(1);
-  if (text.starts_with('=')) text.remove_prefix(1);
-  if (text.starts_with('-')) text.remove_prefix(1);
-  const auto point = text.find('.');
-  return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos &&
-         point != 0 && point + 1 != text.size() && text.find('.', point + 1) == text.npos;
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// The points of numbers as commas: "≤ 5.4", "3.5 - 5". Words, dates and versions stay.
+std::string with_commas(std::string text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  if (std::any_of(text.begin(), text.end(), letter)) return text;
+  for (std::size_t begin = 0; begin < text.size(); ++begin) {
+    if (!is_digit(text[begin])) continue;
+    const auto end = std::min(text.find_first_not_of("0123456789.", begin), text.size());
+    const auto point = text.find('.', begin);
+    if (point < end - 1 && text.find('.', point + 1) >= end) text[point] = ',';
+    begin = end;
+  }
+  return text;
 }
 
 // "{score}" says what is counted, not in which unit.
@@ -210,9 +220,7 @@ std::string_view ucum_unit(std::string_view typed) {
 
 std::string shown_value(std::string value, Language language) {
   if (const auto* row = find(values, value)) return in(*row, language);
-  if (language == Language::french && is_number(value))
-    std::replace(value.begin(), value.end(), '.', ',');
-  return value;
+  return language == Language::french ? with_commas(std::move(value)) : value;
 }
 
 std::string shown_status(std::string_view kind, std::string_view event, std::string_view status,

@@ -39,7 +39,12 @@ TEST_SUITE("vault/daemon/shown_words") {
     CHECK(shown_value("5.40", french) == "5,40");
     CHECK(shown_value("5.40", english) == "5.40");
     CHECK(shown_value("<0.5", french) == "<0,5");
+    CHECK(shown_value("≤ 5.4", french) == "≤ 5,4");
+    CHECK(shown_value("3.5 - 5.25", french) == "3,5 - 5,25");
+    CHECK(shown_value("-1.5", french) == "-1,5");
     CHECK(shown_value("1.2.3", french) == "1.2.3");
+    CHECK(shown_value("12.03.2020 / 5.", french) == "12.03.2020 / 5.");
+    CHECK(shown_value("2020-01-02", french) == "2020-01-02");
     CHECK(shown_value("v. 2", french) == "v. 2");
     CHECK(shown_value(".", french) == ".");
     CHECK(shown_value("not detected", french) == "non détecté");
