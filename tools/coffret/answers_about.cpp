@@ -117,21 +117,6 @@ void say_entry(const object& whole, const Words& words) {
                           "Set apart: see \"coffret inbox list\".")});
 }
 
-void say_discrepancy(const object& one, const Words& words) {
-  const auto field = text_of(one, "field");
-  const auto shown = [&](std::string_view side) {
-    const auto value = text_of(one, side);
-    return field == "status" ? daemon::shown_status("", "", value, "", words.language) : value;
-  };
-  std::string told = fmt::format("{} {} :", words("Désaccord,", "Disagreement,"),
-                                 daemon::shown_field(field, words.language));
-  // One side may be silent.
-  if (const auto envelope = shown("envelope"); !envelope.empty())
-    told += fmt::format(" {} « {} »,", words("l'enveloppe dit", "the envelope says"), envelope);
-  say(fmt::format("{} {} « {} »", told, words("le document dit", "the document says"),
-                  shown("document")));
-}
-
 void say_relations(const object& whole, const Words& words) {
   each(whole, "relations", [&](const object& relation) {
     const auto kind = text_of(relation, "kind");
@@ -140,7 +125,7 @@ void say_relations(const object& whole, const Words& words) {
                                            : words("Transforme", "Transforms");
     line(label, text_of(relation, "target"));
   });
-  each(whole, "discrepancies", [&](const object& one) { say_discrepancy(one, words); });
+  say_disagreements(whole, "", words);
   each(whole, "versions", [&](const object& version) {
     if (text_of(version, "id") == text_of(whole, "id")) return;
     line(flag_of(version, "current") ? words("Version actuelle", "Current version")

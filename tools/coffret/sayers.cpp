@@ -4,10 +4,30 @@
 #include <fmt/format.h>
 
 #include "coffret/json.hpp"
+#include "vault/daemon/shown_words.hpp"
 
 namespace coffret::cli {
 
 using boost::json::object;
+
+namespace {
+
+std::string disagreement(const object& one, const Words& words) {
+  const auto field = text_of(one, "field");
+  const auto shown = [&](std::string_view side) {
+    const auto value = text_of(one, side);
+    return field == "status" ? daemon::shown_status("", "", value, "", words.language) : value;
+  };
+  std::string told = fmt::format("{} {} :", words("Désaccord,", "Disagreement,"),
+                                 daemon::shown_field(field, words.language));
+  // One side may be silent.
+  if (const auto envelope = shown("envelope"); !envelope.empty())
+    told += fmt::format(" {} « {} »,", words("l'enveloppe dit", "the envelope says"), envelope);
+  return fmt::format("{} {} « {} »", told, words("le document dit", "the document says"),
+                     shown("document"));
+}
+
+}  // namespace
 
 Sayers sayers_of(std::string_view command) {
   for (const auto& table :
@@ -45,6 +65,13 @@ std::string instant_of(const object& from, std::string_view name, Language langu
   const std::string text = text_of(from, name);
   const auto time = from_rfc3339(text);
   return time.has_value() ? spelled(*time, language) : text;
+}
+
+void say_disagreements(const object& row, std::string_view indent, const Words& words) {
+  const auto* all = row.if_contains("discrepancies");
+  if (all == nullptr || !all->is_array()) return;
+  for (const auto& item : all->get_array())
+    if (item.is_object()) say(fmt::format("{}{}", indent, disagreement(item.get_object(), words)));
 }
 
 void say(const std::string& line) {

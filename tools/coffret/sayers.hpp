@@ -44,6 +44,9 @@ std::string instant_of(const boost::json::object& from, std::string_view name, L
 // One line on standard output.
 void say(const std::string& line);
 
+// Where a document and what came with it differ: a line for each of the row's `discrepancies`.
+void say_disagreements(const boost::json::object& row, std::string_view indent, const Words& words);
+
 // "1 document", "3 documents".
 std::string counted(std::int64_t count, std::string_view one, std::string_view many);
 
