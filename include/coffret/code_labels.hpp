@@ -3,8 +3,12 @@
 // code_labels.hpp: our own French and English words for the codes of a document's entry other than
 // its kind (kinds.hpp): class, confidentiality and visibility, practice setting, place, profession.
 //
-// Each table names the standard's register that its codes come from. Where the tables have no row,
-// the document's own display words are shown, and the code where it has none.
+// Source of every row of a table: the register that the table names, with its OID, by the value set
+// of the Agence du numérique en santé that is named after it, in the edition that
+// ansforge/TestContenuCDA-3-0 carries at 7cd489b39368 (classes: JDV_J57, 2023-09-22, of
+// ansforge/IG-terminologie-de-sante); HL7's own is ValueSet Confidentiality of CDA R2 (2005). The
+// words are ours. Where the tables have no row, the document's own display words are shown, and the
+// code where it has none.
 #ifndef COFFRET_CODE_LABELS_HPP
 #define COFFRET_CODE_LABELS_HPP
 
@@ -29,7 +33,7 @@ struct CodeLabel {
 
 namespace labels {
 
-// TRE_A03, class of document, 1.2.250.1.213.1.1.4.1.
+// TRE_A03, class of document, 1.2.250.1.213.1.1.4.1. JDV_J57-ClassCode-DMP.
 inline constexpr CodeLabel classes[] = {
     {"10", "Rapport de soins", "Report"},
     {"11", "Résumé", "Summary"},
@@ -51,7 +55,7 @@ inline constexpr CodeLabel confidentiality[] = {
     {"V", "Confidentialité très renforcée", "Very restricted"},
 };
 
-// TRE_A07, visibility of a document, 1.2.250.1.213.1.1.4.13.
+// TRE_A07, visibility of a document, 1.2.250.1.213.1.1.4.13. JDV_J08.
 inline constexpr CodeLabel visibility[] = {
     {"MASQUE_PS", "Caché aux professionnels", "Hidden from professionals"},
     {"INVISIBLE_PATIENT", "À annoncer d'abord par un professionnel",
@@ -60,7 +64,7 @@ inline constexpr CodeLabel visibility[] = {
      "Hidden from parents or guardians"},
 };
 
-// TRE_A01, practice setting, 1.2.250.1.213.1.1.4.9.
+// TRE_A01, practice setting, 1.2.250.1.213.1.1.4.9. JDV_J04.
 inline constexpr CodeLabel settings[] = {
     {"AMBULATOIRE", "En ville", "Outpatient"},
     {"AMO", "Assurance maladie", "Health insurance"},
@@ -74,7 +78,7 @@ inline constexpr CodeLabel settings[] = {
     {"SAMU_SMUR", "Urgences mobiles", "Ambulance service"},
 };
 
-// The sector of activity, 1.2.250.1.71.4.2.4.
+// The sector of activity, 1.2.250.1.71.4.2.4. JDV_J02.
 inline constexpr CodeLabel places[] = {
     {"SA01", "Hôpital public", "Public hospital"},
     {"SA02", "Hôpital des armées", "Military hospital"},
@@ -106,7 +110,7 @@ inline constexpr CodeLabel places[] = {
     {"SA69", "Maison de naissance", "Birth centre"},
 };
 
-// The role of who or what is no registered professional, 1.2.250.1.213.1.1.4.6.
+// The role of who or what is no registered professional, 1.2.250.1.213.1.1.4.6. JDV_J01.
 inline constexpr CodeLabel roles[] = {
     {"EXP_PATIENT", "La personne elle-même", "The person"},
     {"ALIM_AM", "Données de l'assurance maladie", "Health insurance data"},
@@ -117,8 +121,8 @@ inline constexpr CodeLabel roles[] = {
     {"LOGICIEL_DUI", "Logiciel social ou médico-social", "Social care software"},
 };
 
-// Professions of G15, with G16's students, 1.2.250.1.213.1.1.4.5. A code goes on with a speciality
-// after a slash: only those that letters show often have words of their own.
+// Professions of G15, with G16's students, 1.2.250.1.213.1.1.4.5. JDV_J01. A code goes on with a
+// speciality after a slash: only those that letters show often have words of their own.
 inline constexpr CodeLabel professions[] = {
     {"G15_10", "Médecin", "Doctor"},
     {"G15_10/SM02", "Anesthésiste-réanimateur", "Anaesthetist"},

@@ -31,10 +31,15 @@ struct Kind {
   }
 };
 
-// Source of each row: the value set JDV_J07 (type of document) of the French CI-SIS names the code;
-// C: and the EHDS category follows from the CI-SIS volet that uses it; L: LOINC document ontology.
+// Source of each row, by the heading it stands under:
+//   J  the French value set JDV_J07-XdsTypeCode-CISIS (OID 1.2.250.1.213.1.1.5.471) of the Agence
+//   du
+//      numérique en santé names the code: the edition in ansforge/TestContenuCDA-3-0, 7cd489b39368
+//   C  J, and the CI-SIS volet that uses the code (same edition, ExemplesCDA) gives the category
+//   L  the LOINC document ontology (loinc.org) names the code; a code never changes its meaning
+// The words are ours: neither register's descriptions are copied.
 inline constexpr Kind kind_table[] = {
-    // JDV_J07, C
+    // C
     {"60591-5", kinds::loinc, "Résumé médical", "Patient summary", "patient-summary"},
     {"SYNTH", kinds::tre_a05, "Résumé médical", "Medical summary", "patient-summary"},
     {"11369-6", kinds::loinc, "Vaccinations", "Vaccination record", "patient-summary"},
@@ -47,9 +52,9 @@ inline constexpr Kind kind_table[] = {
     {"11490-0", kinds::loinc, "Lettre de sortie", "Discharge letter", "discharge"},
     {"34112-3", kinds::loinc, "Compte rendu d'hospitalisation", "Hospital report", "discharge"},
     {"34133-9", kinds::loinc, "Résumé d'un épisode de soins", "Episode summary", "discharge"},
-    // L: the kind of 34133-9's sibling that hospitals outside France send
+    // L: the sibling of 34133-9 that hospitals outside France send
     {"18842-5", kinds::loinc, "Compte rendu de sortie", "Discharge summary", "discharge"},
-    // JDV_J07; a category follows from what the document is for
+    // J; a category follows from what the document is for
     {"57055-6", kinds::loinc, "Suivi de grossesse", "Antenatal summary", "patient-summary"},
     {"68599-0", kinds::loinc, "Résumé psychiatrique", "Psychiatric summary", "patient-summary"},
     {"DOCPAT08", kinds::tre_a05, "Mon profil médical", "My medical profile", "patient-summary"},
@@ -77,7 +82,7 @@ inline constexpr Kind kind_table[] = {
      "discharge"},
     {"83981-1", kinds::loinc, "Sortie d'un établissement social ou médico-social",
      "Leaving a care home or social service", "discharge"},
-    // JDV_J07; outside the categories of article 14(1)
+    // J; outside the categories of article 14(1)
     {"11488-4", kinds::loinc, "Consultation", "Consultation note", "other"},
     {"18761-7", kinds::loinc, "Lettre d'entrée ou de transfert", "Transfer note", "other"},
     {"34874-8", kinds::loinc, "Compte rendu opératoire", "Operation report", "other"},
