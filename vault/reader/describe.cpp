@@ -163,7 +163,10 @@ Result<void> describe_by_shape(ByteView file, std::string_view name, ByteView co
     if (s.format == DocumentFormat::rtf) describe_rtf(text, into);
     return {};
   }
-  if (looks_like_hl7v2(file) && describe_hl7v2(file, into)) return {};
+  if (looks_like_hl7v2(file)) {
+    COFFRET_TRY(const bool read, describe_hl7v2(file, into));
+    if (read) return {};
+  }
   if (reading::looks_like_pdf(file)) {
     set(into, DocumentFormat::pdf, "application/pdf");
     describe_pdf(as_text(converted), into);

@@ -229,7 +229,6 @@ void describe_dicom(ByteView file, DocumentDescription& into) {
     e.type = {uid, std::string{dicom_uid_registry}, header.plain(modality)};
   e.category = "imaging";
   e.unique_id = {header.plain(sop_instance), ""};
-  e.set_id = header.plain(study_instance);  // the pictures of one study belong together
   Author author;
   author.name = header.person(performing_physician);
   author.organisation = header.text(institution);
@@ -243,7 +242,9 @@ void describe_dicom(ByteView file, DocumentDescription& into) {
     e.patient.ids.push_back({std::move(id), ""});
   for (const std::string& line :
        {header.text(study_description), header.text(series_description), header.plain(modality),
-        header.text(body_part), header.text(institution), header.person(referring_physician)})
+        header.text(body_part), header.text(institution), header.person(referring_physician),
+        // Not a set: the pictures of one study stand beside each other, none is another's version.
+        header.plain(study_instance)})
     add_text(into, line);
 }
 

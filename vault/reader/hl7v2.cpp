@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/reader/hl7v2.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -52,6 +53,9 @@ void read_order(const Fields& obr, DocumentDescription& into) {
 }
 
 void read_value(const Fields& obx, DocumentDescription& into) {
+  // HL7 table 0085: deleted, posted as wrong, could not be obtained.
+  const std::string_view status = at(obx, 11);
+  if (status == "D" || status == "W" || status == "X") return;
   const std::string_view kind = at(obx, 2);
   std::string line = hl7_component(at(obx, 3), 1) + " | ";
   // Coded values are told by their words, numbers and texts as they are.
@@ -64,12 +68,23 @@ void read_value(const Fields& obx, DocumentDescription& into) {
   if (kind != "ED" && kind != "RP") add_text(into, clean_line(line));
 }
 
-void read_patient(const Fields& pid, PatientIdentity& patient) {
+PatientIdentity read_patient(const Fields& pid) {
+  PatientIdentity patient;
   hl7_patient_ids(at(pid, 3), patient);
   hl7_patient_names(at(pid, 5), patient);
   order_ids(patient.ids);
   patient.birth_date = from_hl7(hl7_component(at(pid, 7), 0));
   patient.gender = hl7_component(at(pid, 8), 0);
+  return patient;
+}
+
+// By a number in common (PID-3); where one has none, by name and birth date.
+bool is_same(const PatientIdentity& a, const PatientIdentity& b) {
+  if (a.ids.empty() || b.ids.empty())
+    return a.families == b.families && a.given == b.given && a.birth_date == b.birth_date;
+  return std::any_of(a.ids.begin(), a.ids.end(), [&](const Identifier& id) {
+    return std::find(b.ids.begin(), b.ids.end(), id) != b.ids.end();
+  });
 }
 
 }  // namespace
@@ -78,7 +93,7 @@ bool looks_like_hl7v2(ByteView file) {
   return as_text(file).starts_with("MSH|^~\\&|");
 }
 
-bool describe_hl7v2(ByteView file, DocumentDescription& into) {
+Result<bool> describe_hl7v2(ByteView file, DocumentDescription& into) {
   const auto text = decode(file);
   if (!text) return false;
   DocumentEntry& e = into.entry;
@@ -87,6 +102,7 @@ bool describe_hl7v2(ByteView file, DocumentDescription& into) {
   e.category = "laboratory";
   std::string organisation;
   std::string sent;
+  std::optional<PatientIdentity> patient;
   std::string_view rest = *text;
   for (std::size_t i = 0; i < hl7_segments && !rest.empty(); ++i) {
     const auto end = rest.find_first_of("\r\n");
@@ -96,10 +112,16 @@ bool describe_hl7v2(ByteView file, DocumentDescription& into) {
       organisation = hl7_component(at(fields, 3), 0);
       sent = from_hl7(hl7_component(at(fields, 6), 0));
     }
-    if (fields[0] == "PID") read_patient(fields, e.patient);
+    if (fields[0] == "PID") {
+      PatientIdentity named = read_patient(fields);
+      // Two people's results would be one person's document.
+      if (patient && !is_same(*patient, named)) return errc::malformed;
+      if (!patient) patient = std::move(named);
+    }
     if (fields[0] == "OBR") read_order(fields, into);
     if (fields[0] == "OBX") read_value(fields, into);
   }
+  if (patient) e.patient = std::move(*patient);
   if (e.date.empty()) e.date = sent;
   if (e.authors.empty() && !organisation.empty()) {
     Author author;

@@ -9,6 +9,7 @@
 
 #include "coffret/bytes.hpp"
 #include "coffret/document.hpp"
+#include "coffret/error.hpp"
 
 namespace coffret::reader {
 
@@ -18,7 +19,8 @@ inline constexpr std::size_t hl7_segments = 16'384;  // of one message; what fol
 bool looks_like_hl7v2(ByteView file);
 
 // False when the bytes are no text in the character set that the message names.
-bool describe_hl7v2(ByteView file, DocumentDescription& into);
+// Errors: malformed (a batch about several people: PID-3 of another).
+Result<bool> describe_hl7v2(ByteView file, DocumentDescription& into);
 
 }  // namespace coffret::reader
 

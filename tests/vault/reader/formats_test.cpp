@@ -3,6 +3,7 @@
 // Formats whose samples are files: those of the fuzz target's corpus, made for this by hand.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -52,7 +53,8 @@ TEST_SUITE("vault/reader") {
             CodedValue{"1.2.840.10008.5.1.4.1.1.2", std::string{dicom_uid_registry}, "CT"});
       CHECK(e.category == "imaging");
       CHECK(e.unique_id.value == "1.2.3.4.5");
-      CHECK(e.set_id == "1.2.3.4");
+      CHECK(e.set_id.empty());
+      CHECK(has(d, "1.2.3.4"));
       REQUIRE(e.authors.size() == 1);
       CHECK(e.authors[0].organisation == "Hôpital Imaginaire");
       CHECK(e.patient.family == "EXEMPLE");
@@ -63,6 +65,22 @@ TEST_SUITE("vault/reader") {
       CHECK(has(d, "Noé FICTIF"));
     }
     CHECK(read("dicom_cut.dcm").entry.title == "Scanner du thorax");
+  }
+
+  TEST_CASE("two pictures of one study are two documents, neither a version of the other") {
+    Bytes other = load("dicom_little.dcm");
+    const std::string own_id = "1.2.3.4.5";
+    const auto at = std::search(other.begin(), other.end(), own_id.begin(), own_id.end());
+    REQUIRE(at != other.end());
+    *(at + 8) = '6';
+    const auto first = read("dicom_little.dcm").entry;
+    const auto second = describe(other, "b.dcm");
+    REQUIRE(second.has_value());
+    CHECK(first.unique_id.value == "1.2.3.4.5");
+    CHECK(second->entry.unique_id.value == "1.2.3.4.6");
+    CHECK(first.set_id.empty());
+    CHECK(second->entry.set_id.empty());
+    CHECK(second->entry.relations.empty());
   }
 
   TEST_CASE("a picture gives its EXIF date, and the text that OCR made of it") {
@@ -177,6 +195,32 @@ TEST_SUITE("vault/reader") {
     CHECK(e.patient.ids[0].system == "1.2.250.1.213.1.4.10");
     CHECK(has(d, "Glucôse | 5,2 | mmol/L | 4,1-5,9 | N"));
     CHECK(has(d, "À jeun & repos"));
+  }
+
+  TEST_CASE("an HL7 v2 message about two people is refused; one told twice is one") {
+    const std::string head = "MSH|^~\\&|L|LABO|||20240310||ORU^R01|1|P|2.5\r";
+    const std::string one = "PID|1||A1^^^&1.2.3&ISO||EXEMPLE^Camille\r";
+    const std::string value = "OBX|1|NM|2345-7^Glucose^LN||5.2|mmol/L|||||F\r";
+    const auto read_all = [&](const std::string& more) {
+      return describe(as_bytes(head + one + value + more), "a.hl7");
+    };
+    CHECK(read_all("PID|2||B2^^^&1.2.3&ISO||AUTRE^Noé\r" + value).error() == errc::malformed);
+    CHECK(read_all("PID|2||||AUTRE^Noé\r" + value).error() == errc::malformed);
+    const auto again = read_all("PID|1||X9^^^&9.9&ISO~A1^^^&1.2.3&ISO||EXEMPLE^Camille\r");
+    REQUIRE(again.has_value());
+    CHECK(again->entry.patient.ids.size() == 1);
+  }
+
+  TEST_CASE("HL7 v2 values that were deleted, wrong or never obtained are not read") {
+    for (const std::string status : {"D", "W", "X"}) {
+      CAPTURE(status);
+      const auto d = describe(as_bytes("MSH|^~\\&|L|LABO\rOBX|1|NM|1^Glucose^LN||5.2|g/L|||||" +
+                                       status + "\rOBX|2|NM|2^Sodium^LN||140|mmol/L|||||F\r"),
+                              "a.hl7");
+      REQUIRE(d.has_value());
+      CHECK(!has(*d, "Glucose"));
+      CHECK(has(*d, "Sodium | 140"));
+    }
   }
 
   TEST_CASE("names in a ZIP: UTF-8, DOS code page, Latin-1, decomposed accents") {
