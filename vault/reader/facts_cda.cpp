@@ -20,6 +20,11 @@ constexpr std::string_view attached_copy = "55108-5";
 
 void walk(XmlNode act, EntryContext context);
 
+// About a relative or a newborn, not the patient.
+bool is_anothers(XmlNode act) {
+  return static_cast<bool>(act.child("subject").child("relatedSubject"));
+}
+
 bool is_concern(XmlNode act) {
   return act.child("code").attribute("code") == "CONC" ||
          std::any_of(concern_templates.begin(), concern_templates.end(),
@@ -75,8 +80,7 @@ void walk(XmlNode act, EntryContext context) {
   const auto name = act.name();
   const std::string status = act.child("statusCode").attribute("code");
   if (is_null(act) || status == "nullified") return;
-  // A relative's, not the patient's.
-  if (act.child("subject").child("relatedSubject")) return;
+  if (is_anothers(act)) return;
   if (std::string author = cda_name(
           act.child("author").child("assignedAuthor").child("assignedPerson").child("name"));
       !author.empty())
@@ -99,6 +103,8 @@ void walk(XmlNode act, EntryContext context) {
 
 void walk_section(XmlNode section, const std::string& above, FactList& facts,
                   Narrative& narrative) {
+  // A subject speaks for all that is below it (CDA R2 §4.4, context conduction).
+  if (is_null(section) || is_anothers(section)) return;
   const std::string code = section.child("code").attribute("code");
   std::string place = above;
   const std::string title = clean_line(section.child("title").text());

@@ -59,9 +59,28 @@ std::string coded_dose(XmlNode act, Narrative& narrative, bool english) {
   for (const XmlNode time : act.children("effectiveTime"))
     append_words(all, frequency_words(time, narrative, english));
   if (all.empty()) all = cda_amount(act.child("rateQuantity"));
-  if (act.child("precondition") && !all.empty())
-    append_words(all, narrative.words(act.child("precondition").child("criterion").child("text")));
   return all;
+}
+
+// What bounds the dose, however it was said: only if needed, and at most how much.
+void append_bounds(XmlNode act, Narrative& narrative, bool english, std::string& dose) {
+  for (const XmlNode condition : act.children("precondition")) {
+    const XmlNode criterion = condition.child("criterion");
+    if (is_null(condition) || is_null(criterion)) continue;
+    std::string reason = narrative.words(criterion.child("text"));
+    for (const std::string_view name : {"value", "code"})
+      if (const XmlNode coded = criterion.child(name);
+          reason.empty() && coded.attribute("code") != "ASSERTION")
+        reason = cda_label(coded, narrative);
+    // Words that are not there, and no code: it says nothing.
+    if (reason.empty() && criterion.child("value").attribute("code").empty()) continue;
+    append_if_needed(dose, reason, english);
+  }
+  for (const XmlNode most : act.children("maxDoseQuantity")) {
+    const XmlNode period = most.child("denominator");
+    append_maximum(dose, cda_amount(most.child("numerator")), clean_line(period.attribute("value")),
+                   clean_line(period.attribute("unit")), english);
+  }
 }
 
 std::string first_word(std::string_view text) {
@@ -85,8 +104,9 @@ std::string dose_of(XmlNode act, const std::string& product, Narrative& narrativ
     if (step && link.attribute("typeCode") == "COMP")
       append_words(all, dose_of(step, product, narrative, english), " ; ");
   }
-  if (!names_product || all.empty()) return all;
-  append_words(all, cda_label(act.child("routeCode"), narrative));
+  if (names_product && !all.empty())
+    append_words(all, cda_label(act.child("routeCode"), narrative));
+  append_bounds(act, narrative, english, all);
   return all;
 }
 
@@ -123,12 +143,22 @@ void begin(XmlNode act, const EntryContext& context, Fact& fact) {
   describe_product(product_of(act), context.narrative, fact);
 }
 
+// Neither said not to be, nor taken back, nor broken off.
+bool happened(XmlNode act) {
+  const std::string status = act.child("statusCode").attribute("code");
+  return !is_null(act) && act.attribute("negationInd") != "true" && status != "nullified" &&
+         status != "cancelled" && status != "aborted";
+}
+
 // Medication status (LOINC 33999-4), where an entry below says it.
 std::string stated_status(XmlNode act, Narrative& narrative) {
   for (const XmlNode link : act.children("entryRelationship")) {
     const XmlNode status = link.child("observation");
-    if (status.child("code").attribute("code") == "33999-4")
-      return cda_label(status.child("value"), narrative);
+    if (status.child("code").attribute("code") != "33999-4") continue;
+    // Those codes of SNOMED CT that FHIR has a word for, whatever language the display is in.
+    const std::string code = cda_best_code(status.child("value")).code;
+    if (code == "55561003") return "active";
+    return code == "73425007" ? "stopped" : cda_label(status.child("value"), narrative);
   }
   return {};
 }
@@ -164,7 +194,8 @@ void add_medicine(XmlNode act, const EntryContext& context) {
   Fact fact;
   fact.kind = FactKind::medicine;
   fact.event = event_of(act, context.section);
-  if (fact.event == MedicineEvent::none) return;
+  if (fact.event == MedicineEvent::none || act.child("statusCode").attribute("code") == "cancelled")
+    return;
   begin(act, context, fact);
   if (states_absence(act.child("code").attribute("code"), "")) return;
   fact.dose = dose_of(act, fact.label, context.narrative, context.facts.in_english());
@@ -172,7 +203,8 @@ void add_medicine(XmlNode act, const EntryContext& context) {
     fact.status = std::move(status);
   const Fact known = fact;
   for (const XmlNode link : act.children("entryRelationship"))
-    if (const XmlNode supply = link.child("supply"); supply.attribute("moodCode") != "EVN")
+    if (const XmlNode supply = link.child("supply");
+        supply && supply.attribute("moodCode") != "EVN" && happened(supply))
       append_words(fact.detail, quantity_of(supply));
   context.facts.add(std::move(fact));
   // What was handed over for it: a fact of its own, of this product where it names none.
@@ -180,8 +212,10 @@ void add_medicine(XmlNode act, const EntryContext& context) {
   for (const XmlNode link : act.children("entryRelationship")) {
     const XmlNode supply = link.child("supply");
     if (supply.attribute("moodCode") != "EVN") continue;
+    ++number;
+    if (!happened(supply)) continue;
     EntryContext below = context;
-    below.place += "/supply[" + std::to_string(++number) + "]";
+    below.place += "/supply[" + std::to_string(number) + "]";
     Fact dispensed;
     dispensed.kind = FactKind::medicine;
     dispensed.event = MedicineEvent::dispensed;
@@ -197,7 +231,7 @@ void add_medicine(XmlNode act, const EntryContext& context) {
 
 void add_supply(XmlNode supply, const EntryContext& context) {
   const std::string mood = supply.attribute("moodCode");
-  if (supply.attribute("negationInd") == "true" || !product_of(supply)) return;  // a device
+  if (!happened(supply) || !product_of(supply)) return;  // without: a device
   Fact fact;
   fact.kind = FactKind::medicine;
   fact.event = mood == "EVN" ? MedicineEvent::dispensed : event_of(supply, context.section);
@@ -228,7 +262,7 @@ void add_vaccine(XmlNode act, const EntryContext& context) {
   if (const std::string rank = act.child("repeatNumber").attribute("value");
       fact.dose.empty() && rank.size() < 3)
     fact.dose = clean_line(rank);
-  if (act.attribute("negationInd") == "true") {
+  if (!happened(act)) {
     // Without any product it says that no vaccination is known.
     if (fact.code.code.empty() &&
         product_of(act).child("manufacturedMaterial").child("name") == XmlNode{})

@@ -63,8 +63,11 @@ void read_value(XmlNode value, Narrative& narrative, Fact& into) {
   } else if (value.child("low") || value.child("high") || value.child("numerator")) {
     into.value = cda_amount(value);
     if (into.value.empty()) return;
-    if (!value.child("low") && !value.child("numerator")) into.value.insert(0, "≤ ");
-    if (!value.child("high") && !value.child("numerator")) into.value.insert(0, "≥ ");
+    const auto with_limit = [](XmlNode limit) { return limit.attribute("inclusive") != "false"; };
+    if (!value.child("low") && !value.child("numerator"))
+      into.value.insert(0, with_limit(value.child("high")) ? "≤ " : "< ");
+    if (!value.child("high") && !value.child("numerator"))
+      into.value.insert(0, with_limit(value.child("low")) ? "≥ " : "> ");
   } else if (!value.attribute("code").empty() || value.child("originalText") ||
              value.child("translation")) {
     into.value = cda_label(value, narrative);
@@ -128,18 +131,31 @@ void add_result(XmlNode observation, const EntryContext& context) {
   context.facts.add(std::move(fact));
 }
 
-// What a status observation (LOINC 33999-4) below says, else the concern's own.
-std::string status_of(XmlNode observation, const EntryContext& context) {
+// FHIR's word for a clinical status: that word itself, or SNOMED CT's code as C-CDA and the IPS use
+// it; empty for any other, whose words would say nothing to a program that reads the fact.
+std::string clinical_status(const std::string& code) {
+  constexpr std::array<std::string_view, 6> words = {"active",   "recurrence", "relapse",
+                                                     "inactive", "remission",  "resolved"};
+  if (code == "55561003") return "active";
+  if (code == "73425007") return "inactive";
+  if (code == "413322009") return "resolved";
+  return std::find(words.begin(), words.end(), code) == words.end() ? std::string{} : code;
+}
+
+// What a status observation (LOINC 33999-4) below says, else what follows from the concern's own,
+// which is about the attention that it gets: no more of it does not tell that the condition is
+// over.
+std::string status_of(XmlNode observation, const Fact& fact, const EntryContext& context) {
   for (const XmlNode link : observation.children("entryRelationship")) {
     const XmlNode status = link.child("observation");
     if (status.child("code").attribute("code") != "33999-4") continue;
-    const XmlNode value = status.child("value");
-    const std::string code = value.attribute("code");
-    const bool snomed = code.find_first_not_of("0123456789") == std::string::npos;
-    const std::string said = snomed ? cda_label(value, context.narrative) : code;
-    if (!said.empty()) return said;
+    if (std::string said = clinical_status(cda_best_code(status.child("value")).code);
+        !said.empty())
+      return said;
   }
-  return context.status;
+  if (context.status == "active") return "active";
+  if (context.status == "aborted") return "inactive";
+  return context.status == "completed" && !fact.end.empty() ? "resolved" : "";
 }
 
 void add_problem(XmlNode observation, const EntryContext& context) {
@@ -153,7 +169,7 @@ void add_problem(XmlNode observation, const EntryContext& context) {
     fact.label = context.narrative.words(value);
   if (fact.label.empty() && fact.code.code.empty())
     fact.label = context.narrative.words(observation.child("text"));
-  fact.status = status_of(observation, context);
+  fact.status = status_of(observation, fact, context);
   context.facts.add(std::move(fact));
 }
 
@@ -188,7 +204,7 @@ void add_allergy(XmlNode observation, const EntryContext& context) {
     fact.label = cda_label(value, context.narrative);
   }
   if (fact.label.empty()) fact.label = context.narrative.words(observation.child("text"));
-  fact.status = status_of(observation, context);
+  fact.status = status_of(observation, fact, context);
   fact.detail = reactions_of(observation, context.narrative);
   context.facts.add(std::move(fact));
 }

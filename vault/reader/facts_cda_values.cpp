@@ -128,7 +128,8 @@ std::string cda_amount(XmlNode quantity) {
   std::string most = one(high);
   if (least.empty() || least == most) return most;
   if (most.empty()) return least;
-  return clean_line(low.attribute("value")) + " - " + most;
+  const bool one_unit = low.attribute("unit") == high.attribute("unit");
+  return (one_unit ? clean_line(low.attribute("value")) : least) + " - " + most;
 }
 
 std::string cda_name(XmlNode name) {

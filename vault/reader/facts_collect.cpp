@@ -38,10 +38,15 @@ constexpr std::array<std::string_view, 11> absent_starts = {
 constexpr std::array<std::string_view, 11> absent_words = {
     "none", "nka", "nkda", "nil", "n/a", "unknown", "aucun", "aucune", "néant", "ras", "inconnu"};
 
+// What is there after all follows.
+constexpr std::array<std::string_view, 9> exceptions = {
+    " sauf ",   " hormis ",     " excepté ",    " à part ",   " à l'exception ",
+    " except ", " other than ", " apart from ", " autre que "};
+
 // ASCII letters small, a typographic apostrophe plain.
 std::string lower(std::string_view text) {
   constexpr std::string_view apostrophe = "\u2019";
-  text = text.substr(0, 80);
+  text = text.substr(0, limits::fact_text);
   std::string out;
   while (!text.empty()) {
     const bool curly = text.starts_with(apostrophe);
@@ -68,7 +73,15 @@ std::size_t size_of(const Fact& f) {
 
 }  // namespace
 
+bool names_exception(std::string_view words) {
+  const std::string said = lower(words);
+  return std::any_of(exceptions.begin(), exceptions.end(),
+                     [&](auto word) { return said.find(word) != std::string::npos; });
+}
+
 bool states_absence(std::string_view code, std::string_view words) {
+  // A code cannot say the exception that the words beside it make.
+  if (names_exception(words)) return false;
   if (code.starts_with("no-known-")) return true;
   if (code.starts_with("no-") && code.ends_with("-info")) return true;
   if (std::find(absent_codes.begin(), absent_codes.end(), code) != absent_codes.end()) return true;
@@ -93,7 +106,7 @@ void FactList::add(Fact fact) {
               : fact.label.empty() && fact.code.code.empty())
     return;
   if (fact.kind == FactKind::result && fact.value.empty()) return;
-  if (!contact && fact.kind != FactKind::result &&
+  if (!contact && fact.kind != FactKind::result && !names_exception(fact.label) &&
       (states_absence(fact.code.code, fact.label) || states_absence({}, fact.code.display)))
     return;
   const std::size_t size = size_of(fact);

@@ -37,6 +37,9 @@ class FactList {
 // Whether a code (IPS absent-unknown, SNOMED CT) or words say that nothing is known to be there.
 bool states_absence(std::string_view code, std::string_view words);
 
+// Whether words make an exception to what they say: "Aucune allergie connue sauf à la pénicilline".
+bool names_exception(std::string_view words);
+
 // Text in words: "toutes les 8 h", "2 fois par jour", "every 8 h". Numbers as written; a unit of
 // UCUM (h, d, wk, mo, a, min, s). Empty when the unit is none of them.
 std::string rate_words(std::string_view times, std::string_view period, std::string_view unit,
@@ -45,6 +48,14 @@ std::string rate_words(std::string_view times, std::string_view period, std::str
 std::string duration_words(std::string_view number, std::string_view unit, bool english);
 // HL7 TimingEvent ("ACM", "HS", "MORN"); empty when unknown.
 std::string moment_words(std::string_view event, bool english);
+// Adds "si besoin (douleur)", "if needed (pain)", unless the words say so; the reason may be empty.
+void append_if_needed(std::string& dose, std::string_view reason, bool english);
+// Adds "maximum 3 g par jour", "maximum 3 g in 24 h"; nothing without an amount. A period that is
+// no unit of time is left out.
+void append_maximum(std::string& dose, std::string_view amount, std::string_view number,
+                    std::string_view unit, bool english);
+// Of FHIR DaysOfWeek ("mon"): "lundi", "Monday"; empty when unknown.
+std::string day_words(std::string_view day, bool english);
 // "2 comprimés": a number and a unit; "1" and annotations of UCUM are no units to read.
 std::string amount_words(std::string_view number, std::string_view unit);
 // "a, b": joins what is not empty.

@@ -85,6 +85,7 @@ std::string fhir_label(FhirNode subject) {
 }
 
 bool fhir_states_absence(FhirNode subject) {
+  if (names_exception(subject["text"].text())) return false;
   for (const FhirNode coding : subject.all("coding"))
     if (states_absence(coding["code"].text(), coding["display"].text())) return true;
   return states_absence({}, subject["text"].text());
@@ -102,9 +103,14 @@ std::string fhir_amount(FhirNode quantity) {
     if (!all.empty()) append_words(all, one(quantity["denominator"]), " / ");
     return all;
   }
-  const std::string least = quantity["low"]["value"].text();
-  std::string most = one(quantity["high"]);
-  if (most.empty()) return least.empty() ? std::string{} : "≥ " + one(quantity["low"]);
+  const FhirNode low = quantity["low"];
+  const FhirNode high = quantity["high"];
+  std::string least = low["value"].text();
+  std::string most = one(high);
+  if (most.empty()) return least.empty() ? std::string{} : "≥ " + one(low);
+  const bool one_unit =
+      low["unit"].text() == high["unit"].text() && low["code"].text() == high["code"].text();
+  if (!least.empty() && !one_unit) least = one(low);
   return least.empty() ? "≤ " + most : least + " - " + most;
 }
 

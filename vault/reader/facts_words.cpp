@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // Dosage in words: what CDA and FHIR say in codes and numbers, as a person would say it.
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -52,6 +53,22 @@ constexpr std::array<Moment, 20> moments = {{
     {"IC", "entre les repas", "between meals"},
 }};
 
+// FHIR DaysOfWeek.
+constexpr std::array<Moment, 7> days = {{
+    {"mon", "lundi", "Monday"},
+    {"tue", "mardi", "Tuesday"},
+    {"wed", "mercredi", "Wednesday"},
+    {"thu", "jeudi", "Thursday"},
+    {"fri", "vendredi", "Friday"},
+    {"sat", "samedi", "Saturday"},
+    {"sun", "dimanche", "Sunday"},
+}};
+
+// How documents in their own words say that a medicine is not to be taken without a need.
+constexpr std::array<std::string_view, 10> said_if_needed = {
+    "si besoin", "Si besoin", "au besoin", "si nécessaire", "as needed",
+    "As needed", "if needed", "If needed", "when needed",   "PRN"};
+
 bool is_one(std::string_view number) {
   if (!number.starts_with('1')) return false;
   number.remove_prefix(1);
@@ -99,6 +116,48 @@ std::string moment_words(std::string_view event, bool english) {
   for (const Moment& known : moments)
     if (known.code == event) return std::string{english ? known.english : known.french};
   return {};
+}
+
+std::string day_words(std::string_view day, bool english) {
+  for (const Moment& known : days)
+    if (known.code == day) return std::string{english ? known.english : known.french};
+  return {};
+}
+
+void append_if_needed(std::string& dose, std::string_view reason, bool english) {
+  const std::string_view needed = english ? "if needed" : "si besoin";
+  const auto says = [&](std::string_view words) { return dose.find(words) != std::string::npos; };
+  // A reason that is a clause of its own ("si fièvre > 38,5 °C") says it by itself.
+  if (reason.starts_with("si ") || reason.starts_with("Si ") || reason.starts_with("en cas ") ||
+      reason.starts_with("En cas ") || reason.starts_with("if ") || reason.starts_with("If ")) {
+    if (!says(reason)) append_words(dose, reason);
+    return;
+  }
+  const bool said = std::any_of(said_if_needed.begin(), said_if_needed.end(), says);
+  if (said && (reason.empty() || says(reason))) return;
+  std::string words{needed};
+  if (!reason.empty()) words.append(" (").append(reason).append(")");
+  append_words(dose, words);
+}
+
+void append_maximum(std::string& dose, std::string_view amount, std::string_view number,
+                    std::string_view unit, bool english) {
+  if (amount.empty()) return;
+  std::string words = "maximum ";
+  words += amount;
+  for (const TimeUnit& known : time_units) {
+    if (known.code != unit || number.empty()) continue;
+    if (is_one(number)) {
+      append_words(words, english ? known.per_english : known.per_french, " ");
+      continue;
+    }
+    // What follows "every": "# jours".
+    const std::string_view every = english ? known.every_english : known.every_french;
+    words.append(english ? " in " : " en ")
+        .append(number)
+        .append(every.substr(every.find('#') + 1));
+  }
+  append_words(dose, words);
 }
 
 std::string amount_words(std::string_view number, std::string_view unit) {

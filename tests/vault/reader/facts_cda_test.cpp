@@ -90,6 +90,14 @@ TEST_SUITE("vault/reader/facts") {
          "2 - 3 g", ""},
         {"<v:value xsi:type='v:IVL_PQ'><v:high value='0.1' unit='mg/L'/></v:value>", "≤ 0.1 mg/L",
          ""},
+        {"<v:value xsi:type='v:IVL_PQ'><v:high value='0.1' unit='mg/L' inclusive='false'/>"
+         "</v:value>",
+         "< 0.1 mg/L", ""},
+        {"<v:value xsi:type='v:IVL_PQ'><v:low value='90' unit='%' inclusive='false'/></v:value>",
+         "> 90 %", ""},
+        {"<v:value xsi:type='v:IVL_PQ'><v:low value='500' unit='mg'/><v:high value='1' unit='g'/>"
+         "</v:value>",
+         "500 mg - 1 g", ""},
         {"<v:value xsi:type='v:RTO_PQ_PQ'><v:numerator value='1'/><v:denominator value='64'/>"
          "</v:value>",
          "1 / 64", ""},
@@ -136,6 +144,71 @@ TEST_SUITE("vault/reader/facts") {
       CAPTURE(c.why);
       CHECK(facts_of(section("30954-2", entry(c.act))).empty());
     }
+  }
+
+  TEST_CASE("a section about a newborn or a relative, or without information, gives no facts") {
+    const std::string result =
+        entry(observation(glucose + "<v:value xsi:type='v:PQ' value='5' unit='g'/>"));
+    const std::string below = section("30954-2", result);
+    for (const std::string attributes : {"<v:section>", "<v:section nullFlavor='NI'>"}) {
+      const bool subject = attributes == "<v:section>";
+      CAPTURE(attributes);
+      const std::string about =
+          subject ? "<v:subject><v:relatedSubject classCode='PRS'><v:code code='NCHILD'/>"
+                    "</v:relatedSubject></v:subject>"
+                  : "";
+      CHECK(facts_of("<v:component>" + attributes + "<v:code code='30954-2'/>" + about + result +
+                     below + "</v:section></v:component>")
+                .empty());
+    }
+    CHECK(facts_of(below).size() == 1);
+  }
+
+  TEST_CASE("a condition's status is a word of FHIR, whatever language its display is in") {
+    const auto status_of = [](const std::string& concern, const std::string& time,
+                              const std::string& status) {
+      const std::string below =
+          status.empty() ? ""
+                         : "<v:entryRelationship typeCode='REFR'>" +
+                               observation("<v:code code='33999-4'/><v:value xsi:type='v:CD' " +
+                                           status + "/>") +
+                               "</v:entryRelationship>";
+      const auto facts = facts_of(section(
+          "11450-4", entry("<v:act moodCode='EVN'><v:code code='CONC'/><v:statusCode code='" +
+                           concern + "'/><v:entryRelationship typeCode='SUBJ'>" +
+                           observation("<v:code code='ASSERTION'/><v:effectiveTime>" + time +
+                                       "</v:effectiveTime><v:value xsi:type='v:CD' code='J45' "
+                                       "displayName='Asthme'/>" +
+                                       below) +
+                           "</v:entryRelationship></v:act>")));
+      REQUIRE(facts.size() == 1);
+      return facts[0].status;
+    };
+    const std::string begun = "<v:low value='2018'/>";
+    const std::string over = begun + "<v:high value='2020'/>";
+    CHECK(status_of("active", begun, "code='55561003' displayName='Actif'") == "active");
+    CHECK(status_of("active", begun, "code='73425007' displayName='Inactive'") == "inactive");
+    CHECK(status_of("active", begun, "code='413322009' displayName='Résolu'") == "resolved");
+    CHECK(status_of("active", begun, "code='90734009' displayName='Chronique'") == "active");
+    CHECK(status_of("active", begun, "code='G-A397' displayName='Intermittent'") == "active");
+    CHECK(status_of("active", begun, "code='inactive' displayName='Inactif'") == "inactive");
+    CHECK(status_of("completed", over, "") == "resolved");
+    CHECK(status_of("completed", begun, "").empty());
+    CHECK(status_of("aborted", begun, "") == "inactive");
+  }
+
+  TEST_CASE("an exception to an absence is no absence") {
+    const auto allergy = [](const std::string& words) {
+      return facts_of(
+          section("48765-2",
+                  entry(observation("<v:templateId root='2.16.840.1.113883.10.20.22.4.7'/><v:code "
+                                    "code='ASSERTION'/><v:value xsi:type='v:CD' displayName='" +
+                                    words + "'/>"))));
+    };
+    CHECK(allergy("Aucune allergie connue sauf à la pénicilline").size() == 1);
+    CHECK(allergy("No known allergies except latex").size() == 1);
+    CHECK(allergy("Pas d’allergie connue hormis le kiwi").size() == 1);
+    CHECK(allergy("Aucune allergie connue").empty());
   }
 
   TEST_CASE("a medicine has its product, its event by mood, its dose in words and its period") {
@@ -190,6 +263,71 @@ TEST_SUITE("vault/reader/facts") {
     CHECK(facts[0].event == MedicineEvent::dispensed);
     CHECK(facts[0].detail == "2 Boîte");
     CHECK(facts[0].date == "2026-02-03");
+  }
+
+  TEST_CASE("what was not handed over, or taken back, is not dispensed") {
+    const auto supply = [](const std::string& attributes, const std::string& status) {
+      return "<v:supply moodCode='EVN' " + attributes + "><v:statusCode code='" + status +
+             "'/><v:effectiveTime value='20260203'/><v:product><v:manufacturedProduct>"
+             "<v:manufacturedMaterial><v:name>IMAGINOL</v:name></v:manufacturedMaterial>"
+             "</v:manufacturedProduct></v:product></v:supply>";
+    };
+    const auto dispensed = [](const std::vector<Fact>& facts) {
+      return std::count_if(facts.begin(), facts.end(),
+                           [](const Fact& fact) { return fact.event == MedicineEvent::dispensed; });
+    };
+    const struct {
+      const char* attributes;
+      const char* status;
+      int count;
+    } cases[] = {{"", "completed", 1}, {"negationInd='true'", "completed", 0},
+                 {"", "nullified", 0}, {"nullFlavor='NI'", "completed", 0},
+                 {"", "cancelled", 0}, {"", "aborted", 0}};
+    for (const auto& c : cases) {
+      CAPTURE(c.attributes);
+      CAPTURE(c.status);
+      const std::string one = supply(c.attributes, c.status);
+      CHECK(dispensed(facts_of(section("60590-7", entry(one)))) == c.count);
+      CHECK(dispensed(facts_of(section(
+                "10160-0", entry("<v:substanceAdministration moodCode='INT'><v:consumable>"
+                                 "<v:manufacturedProduct><v:manufacturedMaterial><v:name>IMAGINOL"
+                                 "</v:name></v:manufacturedMaterial></v:manufacturedProduct>"
+                                 "</v:consumable><v:entryRelationship typeCode='REFR'>" +
+                                 one + "</v:entryRelationship></v:substanceAdministration>")))) ==
+            c.count);
+    }
+  }
+
+  TEST_CASE("a dose says that it is for a need, and its maximum, also in the document's words") {
+    const auto dose_of = [](const std::string& text, const std::string& bounds) {
+      const auto facts = facts_of(
+          section("10160-0", entry("<v:substanceAdministration moodCode='INT'><v:text>" + text +
+                                   "</v:text><v:doseQuantity value='1' unit='{comprimé}'/>"
+                                   "<v:consumable><v:manufacturedProduct><v:manufacturedMaterial>"
+                                   "<v:name>IMAGINOL</v:name></v:manufacturedMaterial>"
+                                   "</v:manufacturedProduct></v:consumable>" +
+                                   bounds + "</v:substanceAdministration>")));
+      REQUIRE(facts.size() == 1);
+      return facts[0].dose;
+    };
+    const std::string pain =
+        "<v:precondition><v:criterion><v:code code='ASSERTION'/><v:value xsi:type='v:CD' "
+        "code='22253000' displayName='douleur'/></v:criterion></v:precondition>";
+    const std::string most =
+        "<v:maxDoseQuantity><v:numerator value='4' unit='{comprimé}'/><v:denominator value='1' "
+        "unit='d'/></v:maxDoseQuantity>";
+    CHECK(dose_of("", pain) == "1 comprimé, si besoin (douleur)");
+    CHECK(dose_of("un le matin", pain) == "un le matin, si besoin (douleur)");
+    CHECK(dose_of("un le matin si besoin", "<v:precondition/>") == "un le matin si besoin");
+    CHECK(dose_of("",
+                  "<v:precondition><v:criterion><v:text>si fièvre</v:text></v:criterion>"
+                  "</v:precondition>") == "1 comprimé, si fièvre");
+    CHECK(dose_of("",
+                  "<v:precondition><v:criterion><v:text><v:reference value='#nowhere'/></v:text>"
+                  "</v:criterion></v:precondition>") == "1 comprimé");
+    CHECK(dose_of("un le matin", most) == "un le matin, maximum 4 comprimé par jour");
+    CHECK(dose_of("", pain + most) ==
+          "1 comprimé, si besoin (douleur), maximum 4 comprimé par jour");
   }
 
   TEST_CASE("a vaccine that was not given says so, and one without a product says nothing") {

@@ -65,7 +65,7 @@ const Expected expected[] = {
     {"fr-cda/eP-MED-DM_2024.01_PosoStruct.xml", medicine, "63107752",
      "PARACETAMOL MYLAN 500 mg, comprimé",
      "1 tablet, pendant 2 jours, toutes les 8 h ; 1 tablet, pendant 4 jours, toutes les 12 h, Voie "
-     "orale",
+     "orale, maximum 4 par jour",
      "2023-12-01/2023-12-06", "2", "completed"},
     {"fr-cda/VAC_2023.01.xml", vaccine, "61077869",
      "VACCIN BCG SSI, poudre et solvant pour suspension injectable", "1", "1975", "235421176",
@@ -76,7 +76,7 @@ const Expected expected[] = {
      "take 1 tablet (25 mg) by oral route once daily for 30 days",
      "2013-01-01T00:00:00/2013-01-31T00:00:00", "", "Expired -"},
     {"ccda/26562_ExportSummary_CCDA.xml", allergy, "215674", "penicillin G benzathine", "", "",
-     "Hives", "Active"},
+     "Hives", "active"},
     {"eu-cda/L3_PS_ReferenceTestData_W4.xml", allergy, "260176001", "Kiwi fruit", "", "1990-01-10",
      "Eczema", "active"},
     {"eu-cda/L3_PS_ReferenceTestData_W4.xml", medicine, "H03AA01", "Eutirox",
