@@ -2,10 +2,11 @@
 #include "vault/reader/facts_fhir.hpp"
 
 #include <algorithm>
-#include <array>
+#include <set>
 #include <vector>
 
 #include "vault/reader/clean.hpp"
+#include "vault/reader/fhir_subject.hpp"
 
 namespace coffret::reader {
 namespace {
@@ -23,15 +24,27 @@ Fact begun(FactKind kind, FhirNode subject, const ResourceContext& context) {
   return fact;
 }
 
-// Of a CodeableConcept whose code is a word of FHIR: clinicalStatus, verificationStatus.
+// Of a CodeableConcept whose code is a word of FHIR, or of the word alone, as STU3 has it.
 std::string status_code(FhirNode status) {
-  return status["coding"]["code"].text();
+  for (const FhirNode coding : status.all("coding"))
+    if (std::string code = coding["code"].text(); !code.empty()) return code;
+  return status.text();
+}
+
+// Any of the codings of a verificationStatus says that it is not so.
+bool is_denied(FhirNode resource) {
+  const FhirNode status = resource["verificationStatus"];
+  const auto denies = [](const std::string& code) {
+    return is_one_of(code, {"refuted", "entered-in-error"});
+  };
+  const auto codings = status.all("coding");
+  return denies(status.text()) || std::any_of(codings.begin(), codings.end(), [&](FhirNode coding) {
+           return denies(coding["code"].text());
+         });
 }
 
 void add_allergy(FhirNode resource, const ResourceContext& context) {
-  if (is_one_of(status_code(resource["verificationStatus"]), {"refuted", "entered-in-error"}) ||
-      fhir_states_absence(resource["code"]))
-    return;
+  if (is_denied(resource) || fhir_states_absence(resource["code"])) return;
   Fact fact = begun(FactKind::allergy, resource["code"], context);
   fact.status = status_code(resource["clinicalStatus"]);
   fhir_when(resource, {"onsetDateTime", "onsetPeriod", "recordedDate"}, fact);
@@ -46,9 +59,7 @@ void add_allergy(FhirNode resource, const ResourceContext& context) {
 }
 
 void add_condition(FhirNode resource, const ResourceContext& context) {
-  if (is_one_of(status_code(resource["verificationStatus"]), {"refuted", "entered-in-error"}) ||
-      fhir_states_absence(resource["code"]))
-    return;
+  if (is_denied(resource) || fhir_states_absence(resource["code"])) return;
   Fact fact = begun(FactKind::problem, resource["code"], context);
   fact.status = status_code(resource["clinicalStatus"]);
   fhir_when(resource, {"onsetDateTime", "onsetPeriod", "recordedDate"}, fact);
@@ -91,6 +102,7 @@ void add_patient_contacts(FhirNode patient, const ResourceContext& context) {
 
 void add_resource(FhirNode resource, const ResourceContext& context) {
   const std::string type = resource.type();
+  if (resource["status"].text() == "entered-in-error") return;
   if (type == "Observation") return add_fhir_observation(resource, context);
   if (type.starts_with("Medication") && type != "Medication" && type != "MedicationKnowledge")
     return add_fhir_medicine(resource, type, context);
@@ -102,32 +114,49 @@ void add_resource(FhirNode resource, const ResourceContext& context) {
     return add_contact(resource, context.place, context);
 }
 
-// Whose the facts of a file are.
-struct Owner {
-  FhirNode patient;      // absent: the file holds no Patient
-  bool unclear = false;  // several, and none is the file's own
-
-  bool is_other(FhirNode resource, const ResourceContext& context) const {
-    for (const std::string_view name : {"subject", "patient"}) {
-      const FhirNode found = context.index.resolve(resource[name]);
-      if (found.type() == "Patient" && !(found == patient)) return true;
-    }
+// What its author took back, with what it holds: nothing in it is so.
+bool is_withdrawn(FhirNode resource, std::string* said = nullptr) {
+  const std::string type = resource.type();
+  if (type != "Composition" && type != "DiagnosticReport" && type != "DocumentReference")
     return false;
+  for (const std::string_view member : {"status", "docStatus"}) {
+    const std::string status = resource[member].text();
+    if (!is_one_of(status, {"entered-in-error", "cancelled"})) continue;
+    if (said != nullptr) *said = status;
+    return true;
   }
-};
+  return false;
+}
 
-void add_all_of(FhirNode resource, const Owner& owner, ResourceContext context) {
-  if (context.facts.full()) return;
+// A person who reads the entry should know why there are fewer facts than the document has.
+void note(DocumentDescription& into, std::string_view field, std::string around,
+          std::string inside) {
+  into.entry.discrepancies.push_back({std::string{field}, std::move(around), std::move(inside)});
+}
+
+void add_all_of(FhirNode resource, const FhirSubject& owner, ResourceContext context) {
+  if (context.facts.full() || is_withdrawn(resource)) return;
   context.index.begin(resource);
   context.place = resource.type();
   if (const std::string id = resource["id"].text(); !id.empty()) context.place += "/" + id;
-  if (resource == owner.patient) return add_patient_contacts(resource, context);
-  if (!owner.is_other(resource, context)) add_resource(resource, context);
+  if (resource == owner.patient()) return add_patient_contacts(resource, context);
+  if (!owner.is_other(resource, context.index)) add_resource(resource, context);
   const std::string place = context.place;
   for (const FhirNode inner : resource.all("contained")) {
     context.place = place + "#" + inner["id"].text();
-    if (!owner.is_other(inner, context)) add_resource(inner, context);
+    if (!owner.is_other(inner, context.index)) add_resource(inner, context);
   }
+}
+
+// Results of reports that were taken back.
+std::set<const boost::json::value*> results_taken_back(const std::vector<FhirNode>& all,
+                                                       const FhirIndex& index) {
+  std::set<const boost::json::value*> found;
+  for (const FhirNode resource : all)
+    if (is_withdrawn(resource))
+      for (const FhirNode result : resource.all("result"))
+        if (const FhirNode there = index.resolve(result)) found.insert(there.value());
+  return found;
 }
 
 }  // namespace
@@ -154,7 +183,10 @@ void FhirIndex::begin(FhirNode resource) {
 }
 
 FhirNode FhirIndex::resolve(FhirNode reference) const {
-  const std::string target = reference["reference"].text();
+  std::string target = reference["reference"].text();
+  // A version of it is it.
+  if (const auto version = target.find("/_history/"); version != std::string::npos)
+    target.resize(version);
   if (target.starts_with('#')) {
     const auto found = contained_.find(target);
     return found == contained_.end() ? FhirNode{} : found->second;
@@ -169,17 +201,22 @@ FhirNode FhirIndex::resolve(FhirNode reference) const {
 }
 
 void add_fhir_facts(const FhirFile& file, DocumentDescription& into) {
+  if (std::string status; is_withdrawn(file.main(), &status))
+    return note(into, "status", "", std::move(status));
+  const FhirSubject owner{file};
+  if (owner.unclear()) return note(into, "patient", "", owner.named());
   FactList facts{into};
   FhirIndex index{file};
   std::vector<FhirNode> all = file.resources();
   if (file.root().type() != "Bundle") all = {file.root()};
-  Owner owner{file.patient()};
-  if (!owner.patient)
-    owner.unclear = std::count_if(all.begin(), all.end(), [](FhirNode resource) {
-                      return resource.type() == "Patient";
-                    }) > 1;
-  if (owner.unclear) return;
-  for (const FhirNode resource : all) add_all_of(resource, owner, {facts, index, ""});
+  const auto taken_back = results_taken_back(all, index);
+  std::string elsewhere;
+  for (const FhirNode resource : all) {
+    if (taken_back.contains(resource.value())) continue;
+    add_all_of(resource, owner, {facts, index, ""});
+    if (elsewhere.empty() && owner.patient()) elsewhere = owner.elsewhere(resource, index);
+  }
+  if (!elsewhere.empty()) note(into, "patient", std::move(elsewhere), fhir_person(owner.patient()));
 }
 
 }  // namespace coffret::reader

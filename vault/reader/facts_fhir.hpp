@@ -4,8 +4,8 @@
 // the one resource that the file is.
 //
 // What was entered in error, refuted or not done is no fact; of vaccines what was not done stays,
-// as "not-done". A resource about another patient than the file's is left out, and where several
-// patients are in a file that names none as its own, all are.
+// as "not-done". A resource about another patient than the file's is left out (fhir_subject.hpp),
+// and so is all that a report holds which was entered in error; the entry's discrepancies tell it.
 //
 // Not covered: DiagnosticReport and List on their own (their results are Observations), devices,
 // encounters, goals, family history, sampled data.

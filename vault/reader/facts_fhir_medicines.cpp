@@ -14,14 +14,27 @@ MedicineEvent event_of(const std::string& type) {
   return type == "MedicationAdministration" ? MedicineEvent::administered : MedicineEvent::none;
 }
 
-// Whether the status says that it did not happen.
+// Whether the status or the intent says that it did not happen, or not yet.
 bool did_not_happen(FhirNode resource, MedicineEvent event) {
   const std::string status = resource["status"].text();
-  if (status == "entered-in-error" || status == "not-taken" || status == "not-done" ||
+  const auto is = [](const std::string& word, std::initializer_list<std::string_view> list) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+  };
+  if (is(status, {"entered-in-error", "not-taken", "not-done"}) ||
       resource["doNotPerform"].text() == "true")
     return true;
-  return event == MedicineEvent::dispensed &&
-         (status == "declined" || status == "cancelled" || status == "preparation");
+  if (event == MedicineEvent::prescribed)
+    return is(status, {"draft", "cancelled"}) ||
+           is(resource["intent"].text(), {"proposal", "plan", "option"});
+  if (event == MedicineEvent::dispensed)
+    return is(status, {"declined", "cancelled", "preparation", "in-progress", "on-hold"});
+  return event == MedicineEvent::taken && status == "intended";
+}
+
+// The UCUM code of a duration; some write it as the unit only.
+std::string time_unit(FhirNode duration) {
+  const std::string code = duration["code"].text();
+  return code.empty() ? duration["unit"].text() : code;
 }
 
 std::string timing_words(FhirNode timing, bool english) {
@@ -31,14 +44,30 @@ std::string timing_words(FhirNode timing, bool english) {
     times += " - " + most;
   std::string all =
       rate_words(times, repeat["period"].text(), repeat["periodUnit"].text(), english);
+  for (const FhirNode day : repeat.all("dayOfWeek"))
+    append_words(all, day_words(day.text(), english));
   for (const FhirNode moment : repeat.all("when"))
     append_words(all, moment_words(moment.text(), english));
   for (const FhirNode hour : repeat.all("timeOfDay")) append_words(all, hour.text().substr(0, 5));
-  return all.empty() ? fhir_label(timing["code"]) : all;
+  if (all.empty()) all = fhir_label(timing["code"]);
+  const FhirNode bounds = repeat["boundsDuration"];
+  append_words(all, duration_words(bounds["value"].text(), time_unit(bounds), english));
+  return all;
 }
 
-// One Dosage: its own words, else composed.
-std::string dosage_words(FhirNode dosage, bool english) {
+// What bounds the dose, also where the words before it are the document's own.
+void append_bounds(FhirNode dosage, bool english, std::string& dose) {
+  const FhirNode reason = dosage["asNeededCodeableConcept"];
+  if (reason || dosage["asNeededBoolean"].text() == "true")
+    append_if_needed(dose, fhir_label(reason), english);
+  for (const FhirNode most : dosage.all("maxDosePerPeriod")) {
+    const FhirNode period = most["denominator"];
+    append_maximum(dose, fhir_amount(most["numerator"]), period["value"].text(), time_unit(period),
+                   english);
+  }
+}
+
+std::string stated_or_composed(FhirNode dosage, bool english) {
   for (const std::string_view name : {"text", "patientInstruction"})
     if (std::string said = clean_line(dosage[name].text()); !said.empty()) return said;
   // MedicationAdministration has one dose, the others a list by rate.
@@ -47,10 +76,14 @@ std::string dosage_words(FhirNode dosage, bool english) {
   if (all.empty()) all = fhir_amount(rate["doseRange"]);
   if (all.empty()) all = fhir_amount(dosage["dose"]);
   append_words(all, timing_words(dosage["timing"], english));
-  const bool needed = dosage["asNeededBoolean"].text() == "true";
-  if (needed) append_words(all, english ? "if needed" : "si besoin");
-  if (all.empty()) return all;
-  append_words(all, fhir_label(dosage["route"]));
+  if (!all.empty()) append_words(all, fhir_label(dosage["route"]));
+  return all;
+}
+
+// One Dosage: its own words, else composed.
+std::string dosage_words(FhirNode dosage, bool english) {
+  std::string all = stated_or_composed(dosage, english);
+  append_bounds(dosage, english, all);
   return all;
 }
 

@@ -5,6 +5,7 @@
 
 #include "vault/reader/clean.hpp"
 #include "vault/reader/facts_fhir.hpp"
+#include "vault/reader/fhir_subject.hpp"
 #include "vault/reader/iso_time.hpp"
 
 namespace coffret::reader {
@@ -149,7 +150,8 @@ void describe_fhir(const boost::json::value& root, DocumentDescription& into) {
   entry.date = date_of(main);
   entry.type = fhir_code(concept_of(file));
   entry.authors = fhir_authors(file);
-  entry.patient = fhir_patient(file.patient());
+  const FhirNode patient = file.patient();
+  entry.patient = patient ? fhir_patient(patient) : FhirSubject{file}.stated();
   entry.language = clean_line(main["language"].text());
   if (entry.language.empty()) entry.language = clean_line(file.root()["language"].text());
   if (const std::string code = main["confidentiality"].text(); !code.empty())

@@ -20,6 +20,9 @@ namespace coffret::reader {
 
 inline constexpr std::size_t fhir_depth = 64;  // of JSON; the deepest of our samples has 13
 
+// Spellings of references to subjects that are followed where several Patients are in a Bundle.
+inline constexpr std::size_t patients_told_apart = 16;
+
 inline constexpr std::ptrdiff_t fhir_values = 4'000'000;  // items, members, commas in text
 
 // A view of one JSON value; absent answers with absence. Valid as long as the value.
@@ -51,10 +54,13 @@ class FhirFile {
   FhirNode main() const { return main_; }
   FhirNode root() const { return root_; }
   FhirNode resolve(FhirNode reference) const;  // of {"reference": "…"}; absent when not in the file
-  FhirNode patient() const;                    // of the main resource, else the only one there is
+  // Of the main resource, else the only one there is, else the one that all others are about.
+  FhirNode patient() const;
   const std::vector<FhirNode>& resources() const { return resources_; }
 
  private:
+  FhirNode only_subject() const;
+
   FhirNode root_;
   FhirNode main_;
   std::vector<FhirNode> resources_;                          // those of a Bundle's entries

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <map>
 
 #include "vault/reader/fhir.hpp"
 
@@ -84,13 +86,26 @@ FhirNode FhirFile::patient() const {
   if (main_.type() == "Patient") return main_;
   for (const std::string_view name : {"subject", "patient"})
     if (const FhirNode found = resolve(main_[name]); found.type() == "Patient") return found;
-  FhirNode only;
-  for (const FhirNode resource : resources_) {
-    if (resource.type() != "Patient") continue;
-    if (only) return {};
-    only = resource;
-  }
-  return only;
+  std::vector<FhirNode> patients;
+  for (const FhirNode resource : resources_)
+    if (resource.type() == "Patient") patients.push_back(resource);
+  if (patients.size() < 2) return patients.empty() ? FhirNode{} : patients.front();
+  return only_subject();
+}
+
+// Of several patients, the one that every subject of the others leads to.
+FhirNode FhirFile::only_subject() const {
+  std::map<std::string, FhirNode> seen;  // a resource each: references repeat
+  for (const FhirNode resource : resources_)
+    for (const std::string_view name : {"subject", "patient"})
+      if (const std::string target = resource[name]["reference"].text();
+          !target.empty() && seen.size() <= patients_told_apart)
+        seen.emplace(target, resource[name]);
+  if (seen.empty() || seen.size() > patients_told_apart) return {};
+  const FhirNode first = resolve(seen.begin()->second);
+  const bool all = std::all_of(seen.begin(), seen.end(),
+                               [&](const auto& pair) { return resolve(pair.second) == first; });
+  return all && first.type() == "Patient" ? first : FhirNode{};
 }
 
 }  // namespace coffret::reader
