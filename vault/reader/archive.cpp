@@ -112,7 +112,7 @@ Result<Bytes> read_data(archive* handle, std::uint64_t stated) {
 
 }  // namespace
 
-Result<std::vector<ArchiveMember>> list_archive(ByteView bytes) {
+Result<std::vector<ArchiveMember>> list_archive(ByteView bytes, std::uint64_t most) {
   const Utf8Names names_are_utf8;
   COFFRET_TRY(const auto handle, open(bytes));
   std::vector<ArchiveMember> members;
@@ -133,7 +133,7 @@ Result<std::vector<ArchiveMember>> list_archive(ByteView bytes) {
     if (size < 0) return errc::malformed;
     member.size = static_cast<std::uint64_t>(size);
     total += std::min(member.size, archive_limits::total + 1);
-    if (total > archive_limits::total ||
+    if (total > archive_limits::total || total > most ||
         total > archive_limits::slack + archive_limits::ratio * bytes.size())
       return errc::too_large;
     members.push_back(std::move(member));

@@ -26,6 +26,8 @@ inline constexpr std::uint64_t ratio = 100;        // unpacked bytes per packed 
 inline constexpr std::uint64_t slack = 1u << 20;   // bytes that the ratio does not count
 inline constexpr std::uint64_t total = 1u << 30;   // unpacked bytes
 inline constexpr std::size_t metadata = 8u << 20;  // bytes of one METADATA.XML
+inline constexpr std::size_t nested = 16;          // members "….zip" that are looked into
+inline constexpr std::size_t nested_size = 16u << 20;  // bytes of one of them, as it is packed
 }  // namespace archive_limits
 
 struct ArchiveMember {
@@ -34,8 +36,9 @@ struct ArchiveMember {
   bool folder = false;
 };
 
-// All members. Errors: malformed, too_large.
-Result<std::vector<ArchiveMember>> list_archive(ByteView archive);
+// All members. Errors: malformed, too_large (also: more than `most` bytes unpacked).
+Result<std::vector<ArchiveMember>> list_archive(ByteView archive,
+                                                std::uint64_t most = archive_limits::total);
 
 // Calls visit for each member, in order of list_archive, until it returns false. read() gives the
 // member's bytes, at most once: malformed (damaged, or longer than stated), unsupported

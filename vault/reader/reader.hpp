@@ -36,14 +36,15 @@ namespace coffret::reader {
 // OCR made of an image or of a scanned PDF, or empty. `metadata` is a reading::Member's: the
 // document is held against it (merge.hpp). The description keeps its limits (document.hpp).
 // Errors: doctype_refused; too_large (file, or a bound of xml.hpp or archive.hpp); malformed (also
-// an empty file, an archive with names that climb or repeat).
+// an empty file, an archive with names that climb or repeat, an HL7 v2 message about two people).
 Result<DocumentDescription> describe(ByteView file, std::string_view file_name,
                                      ByteView converted = {}, ByteView metadata = {});
 
 // The documents inside a ZIP or IHE XDM archive, a page at a time, in the archive's order; folders
 // and packaging (INDEX.HTM, README.TXT, METADATA.XML, what operating systems leave) are left out.
 // A member whose SHA-1 is not the one that METADATA.XML states is refused: `unauthenticated`; what
-// METADATA.XML says of the others comes with them.
+// METADATA.XML says of the others comes with them. An XDM archive inside is opened too, one level
+// down and within archive_limits: its documents are named "outer.zip!/IHE_XDM/…".
 // Errors: as describe.
 Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first);
 

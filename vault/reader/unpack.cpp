@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <algorithm>
+#include <iterator>
 #include <new>
+#include <optional>
 
 #include "coffret/wire.hpp"
 #include "vault/reader/archive.hpp"
@@ -29,6 +32,71 @@ reading::Member unpack_member(std::size_t i, const std::string& name, const Read
   return {clean_line(name), 0, std::move(*bytes), wire::encode(entry)};
 }
 
+bool is_zip_name(const std::string& name) {
+  constexpr std::string_view end = ".zip";
+  return name.size() > end.size() &&
+         std::equal(end.begin(), end.end(), name.end() - 4,
+                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+}
+
+// The archives one level down: which members they may be, and how much each may unpack to so that
+// all together keep the bounds of the outer one.
+struct Nested {
+  std::vector<std::size_t> members;
+  std::uint64_t room = 0;  // bytes each
+
+  bool contains(std::size_t i) const {
+    return std::find(members.begin(), members.end(), i) != members.end();
+  }
+};
+
+Nested find_nested(ByteView file, const std::vector<ArchiveMember>& members, bool xdm) {
+  Nested nested;
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    total += members[i].size;
+    if (is_zip_name(members[i].name) && !is_packaging(members[i], xdm) &&
+        members[i].size <= archive_limits::nested_size &&
+        nested.members.size() < archive_limits::nested)
+      nested.members.push_back(i);
+  }
+  const std::uint64_t most =
+      std::min(archive_limits::total, archive_limits::slack + archive_limits::ratio * file.size());
+  if (!nested.members.empty() && most > total)
+    nested.room =
+        std::min<std::uint64_t>((most - total) / nested.members.size(), reading::page_size);
+  return nested;
+}
+
+// The documents of an XDM archive that is a member of another, all on one page. Null: it is none,
+// and stays the member that it is.
+std::optional<std::vector<reading::Member>> unpack_nested(const reading::Member& outer,
+                                                          std::uint64_t room) {
+  const auto members = list_archive(outer.bytes, room);
+  if (members.has_error() || !is_xdm(*members)) return std::nullopt;
+  std::vector<reading::Member> found;
+  const auto index = read_xdm_index(outer.bytes, *members);
+  if (index.has_error()) return std::vector{refused(outer.name, to_errc(index.error()))};
+  const auto documents = static_cast<std::size_t>(
+      std::count_if(members->begin(), members->end(),
+                    [](const ArchiveMember& member) { return !is_packaging(member, true); }));
+  if (documents > reading::page_length) return std::vector{refused(outer.name, errc::too_large)};
+  const auto visited = visit_archive(outer.bytes, [&](std::size_t i, const ReadMember& read) {
+    if (i >= members->size()) return false;
+    if (!is_packaging((*members)[i], true))
+      found.push_back(unpack_member(i, outer.name + "!/" + (*members)[i].name, read, *index));
+    return true;
+  });
+  if (visited.has_error()) return std::vector{refused(outer.name, to_errc(visited.error()))};
+  return found;
+}
+
+std::size_t size_of(const std::vector<reading::Member>& members) {
+  std::size_t bytes = 0;
+  for (const auto& member : members) bytes += member.bytes.size() + member.metadata.size();
+  return bytes;
+}
+
 }  // namespace
 
 Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first) {
@@ -39,6 +107,7 @@ Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first) {
   if (xdm) {
     COFFRET_TRY(index, read_xdm_index(file, members));
   }
+  const Nested nested = find_nested(file, members, xdm);
   reading::Unpacked page;
   std::size_t bytes = 0;
   // Pages count members of the archive, packaging included, so that each begins where the last
@@ -53,8 +122,19 @@ Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first) {
       page.next = static_cast<std::uint32_t>(i);
       return false;
     }
-    page.members.push_back(unpack_member(i, members[i].name, read, index));
-    bytes += page.members.back().bytes.size() + page.members.back().metadata.size();
+    std::vector<reading::Member> found;
+    found.push_back(unpack_member(i, members[i].name, read, index));
+    if (nested.contains(i))
+      if (auto inner = unpack_nested(found.front(), nested.room)) found = std::move(*inner);
+    // What does not fit beside the others waits for a page of its own.
+    if (!page.members.empty() && (page.members.size() + found.size() > reading::page_length ||
+                                  bytes + size_of(found) > reading::page_size)) {
+      page.next = static_cast<std::uint32_t>(i);
+      return false;
+    }
+    if (size_of(found) > reading::page_size) found = {refused(members[i].name, errc::too_large)};
+    bytes += size_of(found);
+    std::move(found.begin(), found.end(), std::back_inserter(page.members));
     return true;
   }));
   return page;

@@ -136,6 +136,63 @@ TEST_SUITE("vault/reader") {
     }
   }
 
+  TEST_CASE("an XDM archive inside an archive gives its documents, one level down") {
+    const auto packed = [](const std::vector<ZipMember>& members) {
+      const Bytes zip = make_zip(members);
+      return std::string{as_text(zip)};
+    };
+    const std::string inner = packed({{"IHE_XDM/S/METADATA.XML", two_documents()},
+                                      {"INDEX.HTM", "<p>"},
+                                      {"IHE_XDM/S/DOC00001.TXT", "document"}});
+    const auto page = unpacked({{"lisez-moi.txt", "x"},
+                                {"courrier/IHE_XDM.ZIP", inner},
+                                {"plus bas.zip", packed({{"IHE_XDM.zip", inner}})},
+                                {"autre.zip", packed({{"a.txt", "a"}})}});
+    REQUIRE(page.members.size() == 4);
+    CHECK(page.next == 0);
+    CHECK(page.members[0].name == "lisez-moi.txt");
+    CHECK(page.members[1].name == "courrier/IHE_XDM.ZIP!/IHE_XDM/S/DOC00001.TXT");
+    CHECK(as_text(page.members[1].bytes) == "document");
+    CHECK(metadata_of(page.members[1]).title == "Lettre fictive");
+    // Two levels down, and archives that are no XDM, stay the members that they are.
+    CHECK(page.members[2].name == "plus bas.zip");
+    CHECK(page.members[3].name == "autre.zip");
+  }
+
+  TEST_CASE("archives inside an archive keep their number, and each its page") {
+    const std::vector<ZipMember> one = {{"IHE_XDM/S/METADATA.XML", two_documents()},
+                                        {"IHE_XDM/S/DOC00001.TXT", "document"}};
+    const Bytes inner = make_zip(one);
+    std::vector<ZipMember> outer;
+    for (std::size_t i = 0; i < archive_limits::nested + 1; ++i)
+      outer.push_back({std::to_string(i) + ".zip", std::string{as_text(inner)}});
+    const auto page = unpacked(outer);
+    REQUIRE(page.members.size() == outer.size());
+    CHECK(page.members[archive_limits::nested - 1].name.ends_with("!/IHE_XDM/S/DOC00001.TXT"));
+    CHECK(page.members.back().name == "16.zip");
+
+    std::vector<ZipMember> crowd = {{"IHE_XDM/S/METADATA.XML", two_documents()}};
+    for (std::size_t i = 0; i + 1 < reading::page_length; ++i)
+      crowd.push_back({"IHE_XDM/S/" + std::to_string(i) + ".txt", "x"});
+    const Bytes full = make_zip(crowd);
+    const Bytes zip =
+        make_zip({{"a.txt", "x"}, {"b.txt", "x"}, {"c.zip", std::string{as_text(full)}}});
+    const auto first = unpack(zip, 0);
+    REQUIRE(first.has_value());
+    CHECK(first->members.size() == 2);
+    REQUIRE(first->next == 2);
+    const auto second = unpack(zip, 2);
+    REQUIRE(second.has_value());
+    CHECK(second->members.size() == reading::page_length - 1);
+    CHECK(second->next == 0);
+    crowd.push_back({"IHE_XDM/S/y.txt", "x"});
+    crowd.push_back({"IHE_XDM/S/z.txt", "x"});
+    const Bytes too_full = make_zip(crowd);
+    const auto refused = unpacked({{"c.zip", std::string{as_text(too_full)}}});
+    REQUIRE(refused.members.size() == 1);
+    CHECK(refused.members[0].error == static_cast<std::uint32_t>(errc::too_large));
+  }
+
   TEST_CASE("another hash refuses the document, another size is told") {
     std::string meta = two_documents();
     const auto bad = unpacked({{"IHE_XDM/S/METADATA.XML", meta}, {"IHE_XDM/S/DOC00001.TXT", "x"}});
