@@ -6,6 +6,7 @@
 #define COFFRET_TESTS_SUPPORT_VAULT_MACHINE_HPP
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -48,9 +49,12 @@ class FailingDisk final : public Disk {
  public:
   std::int64_t writes_left = -1;  // negative: never fails
   std::int64_t writes = 0;        // tried so far
+  std::function<void(const std::string& path)> after_read;
 
   Result<Bytes> read(const std::string& path, std::uint64_t limit) const override {
-    return disk_.read(path, limit);
+    auto content = disk_.read(path, limit);
+    if (after_read) after_read(path);
+    return content;
   }
   Result<std::size_t> read_at(const std::string& path, std::uint64_t offset,
                               MutableByteView into) const override {

@@ -172,6 +172,13 @@ Result<DocumentRow> Documents::at(std::int64_t row) const {
   return one(query->bind(1, row));
 }
 
+Result<std::vector<DocumentRow>> Documents::after(std::int64_t row, std::size_t limit) const {
+  COFFRET_TRY(auto* query, db_->use("SELECT " COFFRET_DOCUMENT_COLUMNS
+                                    " FROM documents WHERE row > ?1 ORDER BY row LIMIT ?2"));
+  query->bind(1, row).bind(2, stored(limit));
+  return many(*query);
+}
+
 Result<DocumentRow> Documents::by_seq(std::uint64_t seq) const {
   COFFRET_TRY(auto* query,
               db_->use("SELECT " COFFRET_DOCUMENT_COLUMNS " FROM documents WHERE seq = ?1"));

@@ -77,6 +77,7 @@ class Documents {
   Result<std::vector<DocumentRow>> missing() const;
   Result<std::vector<DocumentRow>> underived() const;  // present, text never set
   Result<DocumentRow> at(std::int64_t row) const;
+  Result<std::vector<DocumentRow>> after(std::int64_t row, std::size_t limit) const;
   Result<DocumentRow> by_seq(std::uint64_t seq) const;
   Result<std::vector<DocumentRow>> by_unique_id(std::string_view value) const;
   Result<DocumentRow> by_object(const ObjectId& object) const;

@@ -66,6 +66,22 @@ Result<std::vector<FactRow>> Facts::find(std::optional<FactKind> kind,
   }
 }
 
+Result<std::vector<Fact>> Facts::of(std::int64_t row) const {
+  COFFRET_TRY(auto* query, db_->use("SELECT fact FROM facts WHERE row = ?1 ORDER BY position"));
+  query->bind(1, row);
+  std::vector<Fact> found;
+  for (;;) {
+    COFFRET_TRY(const bool more, query->step());
+    if (!more) return found;
+    auto fact = read_fact(query->blob(0));
+    if (fact.has_error()) {
+      query->reset();
+      return fact.error();
+    }
+    found.push_back(std::move(*fact));
+  }
+}
+
 Result<std::uint64_t> Facts::count_wrong() const {
   COFFRET_TRY(auto* query,
               db_->use("SELECT kind, code, date, label, fact, documents.row FROM facts "

@@ -33,6 +33,8 @@ class Facts {
 
   // `words`: a code exactly, or a part of the label; empty: all. In order of documents.
   Result<std::vector<FactRow>> find(std::optional<FactKind> kind, std::string_view words) const;
+  // A document's, in its own order.
+  Result<std::vector<Fact>> of(std::int64_t row) const;
   // How many rows are not what their fact says, or stand for no document.
   Result<std::uint64_t> count_wrong() const;
 

@@ -140,6 +140,27 @@ Result<DocumentView> Vault::document(std::string_view id_or_prefix) const {
   return state_->view(row);
 }
 
+Result<std::vector<Arrival>> Vault::arrived_after(std::int64_t number, std::size_t limit) const {
+  std::vector<Arrival> arrived;
+  COFFRET_TRY(const auto rows, state_->documents.after(number, limit));
+  for (const auto& row : rows) {
+    COFFRET_TRY(auto view, state_->view(row));
+    arrived.push_back({row.row, std::move(view)});
+  }
+  return arrived;
+}
+
+Result<DocumentEntry> Vault::entry_as_put(const DocumentId& id) const {
+  COFFRET_TRY(const auto row, state_->find(id));
+  COFFRET_TRY(const auto document, state_->stored(row));
+  return document.put().entry;
+}
+
+Result<std::vector<Fact>> Vault::facts_of(const DocumentId& id) const {
+  COFFRET_TRY(const auto row, state_->find(id));
+  return state_->facts.of(row.row);
+}
+
 Result<Bytes> Vault::body(const DocumentId& id) const {
   COFFRET_TRY(const auto row, state_->find(id));
   COFFRET_TRY(const auto document, state_->stored(row));

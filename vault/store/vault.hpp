@@ -108,6 +108,13 @@ class Vault {
   // By identifier, or a prefix of at least 4 characters that only one document has; removed ones
   // too. Errors: not_found (also an ambiguous prefix).
   Result<DocumentView> document(std::string_view id_or_prefix) const;
+  // What came to this device after that number (0: from the first), in this order, at most `limit`:
+  // also removed, quarantined and replaced ones, and those whose body is still to come.
+  Result<std::vector<Arrival>> arrived_after(std::int64_t number, std::size_t limit) const;
+  // What it says of itself, without what the person changed. Errors: not_found.
+  Result<DocumentEntry> entry_as_put(const DocumentId& id) const;
+  // What it states, whatever became of it. Errors: not_found.
+  Result<std::vector<Fact>> facts_of(const DocumentId& id) const;
   // Errors: not_found (no such document, or its body is not here yet); damaged.
   Result<Bytes> body(const DocumentId& id) const;
   Result<std::string> text(const DocumentId& id) const;

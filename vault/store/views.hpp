@@ -75,6 +75,12 @@ struct DocumentView {
   std::optional<DocumentAmended> amended{};
 };
 
+// A document with its number in the order in which this device learned of documents.
+struct Arrival {
+  std::int64_t number = 0;
+  DocumentView document;
+};
+
 // A record within the vault.
 struct PersonView {
   PersonId id;               // zero: the owner
