@@ -143,11 +143,16 @@ Result<std::optional<DocumentId>> Importer::same_document(const DocumentDescript
   COFFRET_TRY(const auto namesakes, call_.with([&](store::Vault& vault) {
     return vault.find_by_unique_id(entry.unique_id);
   }));
+  const DocumentContent content{read.text, entry.attachments, read.facts};
   for (const auto& known : namesakes) {
     if (!same_entry(entry, known)) continue;
-    COFFRET_TRY(const auto text,
-                call_.with([&](store::Vault& vault) { return vault.text(known.id); }));
-    if (same_words(text, read.text)) return std::optional{known.id};
+    const auto compare = [&](store::Vault& vault) -> Result<bool> {
+      COFFRET_TRY(const auto text, vault.text(known.id));
+      COFFRET_TRY(const auto facts, vault.facts_of(known.id));
+      return same_content(content, {text, known.entry.attachments, facts});
+    };
+    COFFRET_TRY(const bool same_as_known, call_.with(compare));
+    if (same_as_known) return std::optional{known.id};
   }
   own_ids_.insert(own_id);
   return same;

@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include "vault/daemon/same_document.hpp"
-
 namespace coffret::daemon {
 namespace {
 
@@ -228,13 +226,6 @@ TEST_SUITE("vault/daemon/record_facts") {
     CHECK(series[0].front().fact.date == "2024");
     CHECK(series[0].size() == 2);
     CHECK(series[1].front().fact.date == "2022");
-  }
-
-  TEST_CASE("texts are compared without their white space") {
-    CHECK(same_words("a b\nc", "abc "));
-    CHECK(same_words("", " \t\r\n"));
-    CHECK_FALSE(same_words("a b", "a b c"));
-    CHECK_FALSE(same_words("abd", "abc"));
   }
 }
 
