@@ -54,6 +54,7 @@ void say_import(const object& row, const Words& words) {
     line += fmt::format("\n            {} {}", words("Un fichier a au plus", "A file has at most"),
                         spelled_size(limits::file_size, words.language));
   say(line);
+  say_disagreements(row, "            ", words);
 }
 
 void say_summary(const object& r, const Words& words) {

@@ -202,6 +202,7 @@ void say_set_apart(const object& row, const Words& words) {
                   identity_of(row, "names", words)));
   say(fmt::format("          {} {}", words("attendu :", "expected:"),
                   identity_of(row, "expected", words)));
+  say_disagreements(row, "          ", words);
 }
 
 void say_person(const object& row, const Words& words) {

@@ -46,14 +46,6 @@ array relations_json(const DocumentEntry& entry) {
   return all;
 }
 
-array discrepancies_json(const DocumentEntry& entry) {
-  array all;
-  for (const auto& one : entry.discrepancies)
-    all.push_back(
-        object{{"field", one.field}, {"envelope", one.metadata}, {"document", one.document}});
-  return all;
-}
-
 array authors_json(const DocumentEntry& entry, Language language) {
   array all;
   for (const auto& author : entry.authors)
@@ -131,6 +123,14 @@ object summary_json(const store::DocumentView& document, Language language) {
           {"sha256", to_hex(document.sha256.view())},
           {"patient_authored", entry.patient_authored},
           {"date_source", view(date_source(document))}};
+}
+
+array discrepancies_json(const DocumentEntry& entry) {
+  array all;
+  for (const auto& one : entry.discrepancies)
+    all.push_back(
+        object{{"field", one.field}, {"envelope", one.metadata}, {"document", one.document}});
+  return all;
 }
 
 object version_json(const store::DocumentView& document) {

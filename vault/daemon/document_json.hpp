@@ -4,6 +4,7 @@
 #ifndef COFFRET_VAULT_DAEMON_DOCUMENT_JSON_HPP
 #define COFFRET_VAULT_DAEMON_DOCUMENT_JSON_HPP
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <string>
 
@@ -30,6 +31,9 @@ boost::json::object summary_json(const store::DocumentView& document, Language l
 // quarantined, replaced_by, provenance. `versions` holds this one alone; show replaces it by all of
 // its set.
 boost::json::object whole_json(const store::DocumentView& document, Language language);
+
+// Where what came with it says something else: [{field, envelope, document}].
+boost::json::array discrepancies_json(const DocumentEntry& entry);
 
 // One of `versions`: id, version, set_id, number, title, date, received, current.
 boost::json::object version_json(const store::DocumentView& document);

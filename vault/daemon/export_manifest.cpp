@@ -4,7 +4,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "coffret/encoding.hpp"
 #include "coffret/json.hpp"
+#include "coffret/reading.hpp"
+#include "coffret/utf8.hpp"
+#include "coffret/wire.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -19,17 +23,26 @@ object coded_json(const CodedValue& code) {
   return {{"code", code.code}, {"system", code.system}, {"display", code.display}};
 }
 
+// The entry as an archive would state it beside the file. A date that was only the file's is not
+// the document's: it goes under `date`.
+std::string stated_entry(DocumentEntry entry) {
+  if (entry.date_source == DateSource::file) entry.date.clear();
+  entry.date_source = DateSource::document;
+  return to_base64url(wire::encode(entry));
+}
+
 object document_json(const ExportedDocument& document) {
   const auto& view = document.view;
   object json{{"file", document.file},
               {"id", view.id.text()},
               {"title", document.title},
-              {"date", view.entry.date},
-              {"date_source", view.entry.date_source == DateSource::file ? "file" : "document"},
+              {"date", document.entry.date},
+              {"date_source", document.entry.date_source == DateSource::file ? "file" : "document"},
               {"original_name", view.entry.file_name},
               {"received", to_rfc3339(from_unix(view.imported_at))},
               {"source", view.source},
-              {"person", view.person.is_zero() ? std::string{} : document.person}};
+              {"person", view.person.is_zero() ? std::string{} : document.person},
+              {"entry", stated_entry(document.entry)}};
   array attachments;
   for (const auto& file : document.attachments) attachments.emplace_back(file);
   json["attachments"] = std::move(attachments);
@@ -43,15 +56,36 @@ object document_json(const ExportedDocument& document) {
   return json;
 }
 
-std::string text_of(const object& json, std::string_view name) {
-  const auto* text = text_member(json, name);
-  return text == nullptr ? std::string{} : std::string{text->data(), text->size()};
+// Controls that a terminal obeys (U+0000 to U+009F), and those of the writing direction.
+bool may_act(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c;
 }
 
-std::optional<std::string> optional_text(const object& json, std::string_view name) {
+// Whoever made the list, its words are shown: a space stands where a character could act.
+std::string harmless(std::string_view text, bool lines) {
+  const std::string whole = well_formed_utf8(text);
+  std::string kept;
+  for (std::string_view rest{whole}; !rest.empty();) {
+    const auto next = next_character(rest);
+    if (may_act(next.value) && !(lines && next.value == '\n'))
+      kept += ' ';
+    else
+      kept += rest.substr(0, next.length);
+    rest.remove_prefix(next.length);
+  }
+  return kept;
+}
+
+std::optional<std::string> optional_text(const object& json, std::string_view name,
+                                         bool lines = false) {
   const auto* text = text_member(json, name);
   if (text == nullptr) return std::nullopt;
-  return std::string{text->data(), text->size()};
+  return harmless({text->data(), text->size()}, lines);
+}
+
+std::string text_of(const object& json, std::string_view name) {
+  return optional_text(json, name).value_or(std::string{});
 }
 
 // A relative path below the folder: it names no other place.
@@ -70,6 +104,14 @@ bool is_short(const std::string& text) {
   return text.size() <= limits::short_text;
 }
 
+bool keeps_limits(const ReturningDocument& d) {
+  const auto short_or_none = [](const auto& text) { return !text || is_short(*text); };
+  return short_or_none(d.title) && short_or_none(d.amended_date) &&
+         (!d.note || d.note->size() <= store::max_words) &&
+         (!d.kind ||
+          (is_short(d.kind->code) && is_short(d.kind->system) && is_short(d.kind->display)));
+}
+
 Result<ReturningDocument> read_document(const value& json) {
   if (!json.is_object()) return errc::malformed;
   const auto& from = json.get_object();
@@ -83,17 +125,20 @@ Result<ReturningDocument> read_document(const value& json) {
   if (!stays_inside(document.file) || !is_short(document.original_name) ||
       !is_short(document.date) || !is_short(document.source) || !is_short(document.person))
     return errc::malformed;
+  COFFRET_TRY(document.entry, from_base64url(text_of(from, "entry")));
+  if (document.entry.size() > reading::metadata_size) return errc::malformed;
   const auto* amended = from.if_contains("amended");
   if (amended == nullptr) return document;
   if (!amended->is_object()) return errc::malformed;
   const auto& changed = amended->get_object();
   document.title = optional_text(changed, "title");
   document.amended_date = optional_text(changed, "date");
-  document.note = optional_text(changed, "note");
+  document.note = optional_text(changed, "note", true);
   if (const auto* kind = changed.if_contains("kind"); kind != nullptr && kind->is_object())
     document.kind =
         CodedValue{text_of(kind->get_object(), "code"), text_of(kind->get_object(), "system"),
                    text_of(kind->get_object(), "display")};
+  if (!keeps_limits(document)) return errc::malformed;
   return document;
 }
 

@@ -37,14 +37,18 @@ std::string export_manifest(const ExportedRecord& record, const std::vector<List
                             const SigningPublicKey& root);
 std::string sha256_sums(const std::vector<ListedFile>& files);
 
-// What an importer needs of a document that comes back.
+// What an importer needs of a document that comes back. Short, and without characters that control
+// a terminal or turn the writing direction; the rest is for the importer to judge.
 struct ReturningDocument {
   std::string file;  // relative; no component climbs
+  // wire::encode of the DocumentEntry as it was put: what an archive had said of the file beside
+  // it. For the reader, as a reading::Member's metadata; empty: nothing.
+  Bytes entry;
   std::string original_name;
   std::string date;
   DateSource date_source = DateSource::document;
   std::string source;
-  std::string person;
+  std::string person;                // whose record; empty: the owner's
   std::optional<std::string> title;  // as the person had changed it; the rest likewise
   std::optional<std::string> amended_date;
   std::optional<CodedValue> kind;

@@ -98,7 +98,9 @@ Result<ExportedRecord> gather_record(const store::Vault& vault, const std::strin
       ++record.missing;
       continue;
     }
+    COFFRET_TRY(auto entry, vault.entry_as_put(view.id));
     ExportedDocument document{.view = std::move(view),
+                              .entry = std::move(entry),
                               .title = {},
                               .kind = {},
                               .person = {},

@@ -26,6 +26,7 @@ namespace coffret::daemon {
 
 struct ExportedDocument {
   store::DocumentView view;
+  DocumentEntry entry;                   // as put, before the person changed anything
   std::string title;                     // as listed
   std::string kind;                      // in the language of the export; may be empty
   std::string person;                    // whose record
@@ -49,7 +50,7 @@ struct ExportedRecord {
   }
 };
 
-// `person`: a name or identifier; empty: everybody.
+// `person`: as find_person takes it (persons.hpp); empty: everybody.
 Result<ExportedRecord> gather_record(const store::Vault& vault, const std::string& person,
                                      Language language, Timestamp now);
 

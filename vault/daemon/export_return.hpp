@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // export_return.hpp: an export that is imported again. Its list says which of its files are the
-// documents, and how each was called and dated when it was first received, so that the same
-// entries come back. It is believed as far as a file's name and date are: no further.
+// documents, how each was called and dated when it was first received, what had come with it, whose
+// record it was in and what the person had changed, so that the same entries come back. It is
+// believed as far as the metadata of an archive is: a document of its own words is held against it
+// (merge.hpp), and one that names another patient is set apart wherever the list puts it.
 //
 // Threads: not thread-safe.
 #ifndef COFFRET_VAULT_DAEMON_EXPORT_RETURN_HPP

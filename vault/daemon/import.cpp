@@ -54,9 +54,28 @@ bool is_archive(const DocumentDescription& read) {
   return read.entry.format == DocumentFormat::zip || read.entry.format == DocumentFormat::xdm;
 }
 
-Persons::iterator find_record(Persons& persons, const PersonId& id) {
-  return std::find_if(persons.begin(), persons.end(),
-                      [&](const store::PersonView& person) { return person.id == id; });
+// What the person had changed of a document that comes back.
+std::optional<store::DocumentAmended> amendment_of(const ReturningDocument* returning) {
+  if (returning == nullptr) return std::nullopt;
+  const auto& r = *returning;
+  if (!r.title && !r.amended_date && !r.kind && !r.note) return std::nullopt;
+  return store::DocumentAmended{
+      .document = {}, .title = r.title, .date = r.amended_date, .kind = r.kind, .note = r.note};
+}
+
+// Documents, what was learned from them, and what the person had changed of them.
+Result<std::vector<store::PutOutcome>> put_group(
+    store::Vault& vault, std::vector<store::PreparedDocument> group,
+    const std::vector<std::pair<PersonId, PatientIdentity>>& learned,
+    std::vector<std::optional<store::DocumentAmended>> amendments) {
+  COFFRET_TRY(auto put, vault.put_documents(std::move(group)));
+  for (const auto& [person, identity] : learned) COFFRET_CHECK(vault.identify(person, identity));
+  for (std::size_t i = 0; i < put.size(); ++i) {
+    if (!amendments[i] || put[i].duplicate) continue;
+    amendments[i]->document = put[i].id;
+    COFFRET_CHECK(vault.amend(*amendments[i]));
+  }
+  return put;
 }
 
 }  // namespace
@@ -84,13 +103,19 @@ Result<void> Importer::take(const fs::path& file) {
   if (hold_.asked_to_stop()) return errc::stopping;
   auto bytes = call_.service.environment().disk.read(file.string(), limits::file_size);
   if (bytes.has_error()) return refuse(file.string(), bytes.error());
-  const auto* returning = returning_.find(file);
-  return take_bytes({.shown = file.string(),
-                     .name = returning == nullptr || returning->original_name.empty()
-                                 ? file.filename().string()
-                                 : returning->original_name,
-                     .date = returning == nullptr ? file_date(file) : returning->date,
-                     .bytes = std::move(*bytes)});
+  File found{.shown = file.string(),
+             .name = file.filename().string(),
+             .date = {},
+             .bytes = std::move(*bytes),
+             .returning = returning_.find(file)};
+  if (const auto* returning = found.returning; returning != nullptr) {
+    if (!returning->original_name.empty()) found.name = returning->original_name;
+    found.date = returning->date;
+    found.metadata = returning->entry;
+  } else {
+    found.date = file_date(file);
+  }
+  return take_bytes(std::move(found));
 }
 
 Result<void> Importer::take_bytes(File file) {
@@ -173,59 +198,17 @@ Result<void> Importer::prepare(File file, DocumentDescription read, const Sha256
   for (auto& content : read.contents) document.attachments.push_back(std::move(content.bytes));
   document.body = std::move(file.bytes);
   document.sha256 = sha256;
-  document.source = options_.source;
+  const bool returns = file.returning != nullptr && !file.returning->source.empty();
+  document.source = returns ? file.returning->source : options_.source;
   Object row{{"path", file.shown}};
-  this->file(document, row);
+  COFFRET_TRY(const auto target, target_of(file));
+  this->file(document, target, file.metadata, row);
   group_bytes_ += document.body.size();
   group_.push_back(std::move(document));
   rows_.push_back(std::move(row));
+  amendments_.push_back(amendment_of(file.returning));
   if (group_.size() >= group_length || group_bytes_ >= group_limit) return commit();
   return {};
-}
-
-void Importer::file(store::PreparedDocument& document, Object& row) {
-  const auto& stated = document.entry.patient;
-  document.person = options_.person;
-  if (!options_.any_patient) {
-    const auto filing = file_document(stated, options_.person, persons_);
-    document.person = filing.person;
-    document.quarantined = filing.quarantined;
-    if (filing.learned) learn(filing.person, *filing.learned);
-  }
-  row["patient"] = identity_json(stated);
-  if (document.quarantined) {
-    row["reason"] = "other_patient";
-    const auto expected = find_record(persons_, options_.person);
-    row["expected"] = expected == persons_.end() ? Object{} : identity_json(*expected);
-  }
-  add_person(row, document.person, persons_);
-}
-
-void Importer::learn(const PersonId& person, const PatientIdentity& identity) {
-  const auto record = find_record(persons_, person);
-  if (record == persons_.end()) return;
-  if (!states_someone(record->identity))
-    identified_.push_back(
-        Object{{"person", shown_person(*record)}, {"identity", identity_json(identity)}});
-  record->identity = identity;
-  learned_.emplace_back(person, identity);
-}
-
-// In the vault already. What was set apart is taken in when it is asked for whoever it names.
-Result<void> Importer::already_there(const std::string& shown, const DocumentId& id) {
-  COFFRET_TRY(const auto known,
-              call_.with([&](store::Vault& vault) { return vault.document(id.text()); }));
-  Object row{{"path", shown}, {"patient", identity_json(known.entry.patient)}};
-  if (known.quarantined && options_.any_patient) {
-    COFFRET_CHECK(
-        call_.with([&](store::Vault& vault) { return vault.assign(id, options_.person); }));
-    add_person(row, options_.person, persons_);
-    ++counts_.imported;
-    return tell(std::move(row), "imported", id);
-  }
-  add_person(row, known.person, persons_);
-  ++counts_.duplicate;
-  return tell(std::move(row), "duplicate", id);
 }
 
 Importer::~Importer() {
@@ -238,18 +221,16 @@ Result<void> Importer::commit() {
   committing_rows_ = std::exchange(rows_, {});
   committing_ids_ = std::exchange(own_ids_, {});
   group_bytes_ = 0;
-  committing_ = std::async(
-      std::launch::async, [this, group = std::exchange(group_, {}),
-                           learned = std::exchange(learned_, {})]() mutable -> Outcomes {
-        auto outcomes = call_.with([&](store::Vault& vault) -> Outcomes {
-          COFFRET_TRY(auto put, vault.put_documents(std::move(group)));
-          for (const auto& [person, identity] : learned)
-            COFFRET_CHECK(vault.identify(person, identity));
-          return put;
-        });
-        crypto::wipe_stack();
-        return outcomes;
-      });
+  committing_ =
+      std::async(std::launch::async,
+                 [this, group = std::exchange(group_, {}), learned = std::exchange(learned_, {}),
+                  amendments = std::exchange(amendments_, {})]() mutable -> Outcomes {
+                   auto outcomes = call_.with([&](store::Vault& vault) {
+                     return put_group(vault, std::move(group), learned, std::move(amendments));
+                   });
+                   crypto::wipe_stack();
+                   return outcomes;
+                 });
   return {};
 }
 

@@ -4,9 +4,11 @@
 //
 // Each file is imported, a duplicate, set apart, or refused with a reason; one bad file never stops
 // the rest. Set apart (quarantined): it is about none of the persons of this vault
-// (patient_match.hpp); both identities are told. A duplicate has the same bytes, or is the same
-// document written in another way: own id, date, title, patient and words alike. A reused id alone
-// loses nothing: both are kept.
+// (patient_match.hpp), or the archive it came in says so against the document; both identities are
+// told. A duplicate has the same bytes, or is the same document written in another way: own id,
+// date, title, patient, version, words, payloads and facts alike. A reused id alone loses nothing:
+// both are kept.
+// An export that comes back (export_return.hpp) keeps its persons, sources and amendments.
 // A row is told only after its transaction is durable. Archives are taken apart: each member is a
 // file of its own, named "archive!/member"; archives inside archives are refused.
 // Reading and committing overlap: a group is on its way to the disk while the next is read.
@@ -37,7 +39,7 @@ std::vector<std::filesystem::path> files_under(const std::vector<std::string>& p
 
 struct ImportOptions {
   bool any_patient = false;  // whoever the documents name
-  PersonId person{};         // into whose record; zero: the owner's
+  PersonId person{};         // into whose record; zero: the owner's, or where an export had it
   std::string source = "import";
 };
 
@@ -68,11 +70,13 @@ class Importer {
     Bytes bytes;
     bool inside_archive = false;
     Bytes metadata{};  // of a reading::Member
+    const ReturningDocument* returning = nullptr;
   };
 
   using Outcomes = Result<std::vector<store::PutOutcome>>;
   using OwnIds = std::set<std::pair<std::string, std::string>>;
   using Learned = std::vector<std::pair<PersonId, PatientIdentity>>;
+  using Amendments = std::vector<std::optional<store::DocumentAmended>>;
 
   // Sends the group on its way to the disk, while the next one is being read.
   Result<void> commit();
@@ -82,8 +86,11 @@ class Importer {
   Result<void> take_archive(const File& archive);
   Result<void> prepare(File file, DocumentDescription read, const Sha256& sha256);
   Result<std::optional<DocumentId>> same_document(const DocumentDescription& read);
+  // Into whose record it would go. Errors: those of adding a person.
+  Result<PersonId> target_of(const File& file);
   // Whose it is: sets person and quarantine, and what its row says of them.
-  void file(store::PreparedDocument& document, Object& row);
+  void file(store::PreparedDocument& document, const PersonId& target, ByteView metadata,
+            Object& row);
   void learn(const PersonId& person, const PatientIdentity& identity);
   Result<void> already_there(const std::string& shown, const DocumentId& id);
   Result<void> refuse(const std::string& shown, const error_code& why);
@@ -98,6 +105,7 @@ class Importer {
   std::vector<store::PreparedDocument> group_;
   std::vector<Object> rows_;  // one per member of group_
   Learned learned_;           // to be kept with the group
+  Amendments amendments_;     // one per member of group_
   OwnIds own_ids_;            // of group_
   std::size_t group_bytes_ = 0;
   std::future<Outcomes> committing_;

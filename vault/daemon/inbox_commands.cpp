@@ -34,6 +34,7 @@ Result<Object> inbox_list(Call& call) {
                      [&](const store::PersonView& person) { return person.id == document.person; });
     row["expected"] = record == persons.end() ? Object{} : identity_json(*record);
     row["source"] = document.source;
+    row["discrepancies"] = discrepancies_json(document.entry);
     add_person(row, document.person, persons);
     COFFRET_CHECK(call.answer.row(row));
   }

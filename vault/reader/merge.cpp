@@ -72,6 +72,25 @@ void compare(const DocumentEntry& m, DocumentEntry& e) {
     note(e, "author", theirs, own);
 }
 
+// Whoever wrote it, every text of an entry is one line without characters that act.
+struct Cleaner {
+  template <class... T>
+  void operator()(T&... fields) {
+    (clean(fields), ...);
+  }
+
+ private:
+  void clean(std::string& text) { text = clean_line(text); }
+  template <class T>
+  void clean(std::vector<T>& list) {
+    for (auto& item : list) clean(item);
+  }
+  template <class T>
+  void clean(T& value) {
+    if constexpr (requires { value.serialize(*this); }) value.serialize(*this);
+  }
+};
+
 template <class T>
 void fill(T& place, const T& value, bool override) {
   if (value != T{} && (override || place == T{})) place = value;
@@ -90,7 +109,9 @@ void merge_confidentiality(const DocumentEntry& m, DocumentEntry& e) {
 
 }  // namespace
 
-void merge_metadata(const DocumentEntry& m, DocumentDescription& into) {
+void merge_metadata(const DocumentEntry& metadata, DocumentDescription& into) {
+  DocumentEntry m = metadata;
+  Cleaner{}(m);
   DocumentEntry& e = into.entry;
   const bool metadata_leads = !has_header(e.format);
   e.discrepancies.insert(e.discrepancies.end(), m.discrepancies.begin(), m.discrepancies.end());

@@ -6,7 +6,8 @@
 // its header says; the metadata fills what it leaves open, and where both speak and differ, both
 // are recorded. Of a document without one (PDF, image, text) the metadata is believed: what a PDF
 // says of itself is what an office program filled in. Visibility codes are always the metadata's:
-// they change after the document is signed.
+// they change after the document is signed. Metadata may come from a file as it is (an export of
+// ours): it is cleaned like every text.
 #ifndef COFFRET_VAULT_READER_MERGE_HPP
 #define COFFRET_VAULT_READER_MERGE_HPP
 

@@ -52,6 +52,7 @@ ExportedRecord example() {
         .gender = "F",
         .ids = {{"255066999999934", "1.2.250.1.213.1.4.10"}, {"x", "no uri"}}}});
   ExportedDocument document{.view = {},
+                            .entry = {},
                             .title = "Bilan \"spécial\"",
                             .kind = "Analyses de laboratoire",
                             .person = "Camille EXEMPLE",
