@@ -26,6 +26,9 @@ struct SeenFile {
   std::uint64_t size = 0;     // bytes
   std::int64_t modified = 0;  // nanoseconds of the last write
   bool being_written = false;
+  std::uint64_t inode = 0;
+
+  bool operator==(const SeenFile&) const = default;
 };
 
 // "x.part", "x.crdownload", "x.tmp" and their like, and names that begin with a dot.

@@ -55,7 +55,8 @@ std::optional<SeenFile> seen(const fs::path& path) {
       .name = path.filename().string(),
       .size = static_cast<std::uint64_t>(info.st_size),
       .modified = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec,
-      .being_written = is_being_written(file.get())};
+      .being_written = is_being_written(file.get()),
+      .inode = static_cast<std::uint64_t>(info.st_ino)};
 }
 
 // The files of the folder itself; folders in it are not entered.
@@ -181,36 +182,40 @@ void Watcher::look_at(const std::string& directory, Time now) {
   }
   // Not under the mutex: an import may take long, and people ask meanwhile.
   for (const auto& name : whole) {
-    if (!take(settings, name)) return;
+    const auto taken = take(settings, name);
+    if (taken == Taken::not_now) return;
+    if (taken == Taken::changed) continue;
     const std::lock_guard guard{mutex_};
     if (const auto at = folders_.find(directory); at != folders_.end())
       at->second.settling.done(name);
   }
 }
 
-// False when the vault could not take it now: it is tried again at the next look.
-bool Watcher::take(const WatchedFolder& folder, const std::string& name) {
+Watcher::Taken Watcher::take(const WatchedFolder& folder, const std::string& name) {
   auto hold = service_.session().hold();
-  if (hold.has_error()) return false;
+  if (hold.has_error()) return Taken::not_now;
   LocalRequest request;
   KeptAnswer answer;
   Call call{service_, request, answer, Language::french, {}};
   auto persons = persons_of(call);
-  if (persons.has_error()) return false;
+  if (persons.has_error()) return Taken::not_now;
   Importer importer{call,
                     *hold,
                     std::move(*persons),
                     {.any_patient = false, .person = folder.person, .source = "watch"}};
   const auto path = fs::path{folder.directory} / name;
-  if (importer.take(path).has_error() || importer.finish().has_error()) return false;
-  const bool moves = importer.counts().refused == 0 && !folder.move_to.empty();
+  const auto before = seen(path);
+  if (importer.take(path).has_error() || importer.finish().has_error()) return Taken::not_now;
+  // Written meanwhile, it is not what was imported: it settles anew.
+  const bool same = before && before == seen(path);
+  const bool moves = same && importer.counts().refused == 0 && !folder.move_to.empty();
   const bool moved = moves && move_into(path, folder.move_to);
   for (auto& row : answer.rows) {
     row["moved"] = moved;
     row["time"] = to_rfc3339(service_.environment().clock.now());
     remember(folder.directory, std::move(row));
   }
-  return true;
+  return same ? Taken::done : Taken::changed;
 }
 
 void Watcher::remember(const std::string& directory, boost::json::object row) {

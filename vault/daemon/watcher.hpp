@@ -58,7 +58,10 @@ class Watcher {
   Result<void> keep();
   void forget();
   void look_at(const std::string& directory, Time now);
-  bool take(const WatchedFolder& folder, const std::string& name);
+  // `not_now`: the vault could not take it; it is tried again at the next look. `changed`: it was
+  // written while it was imported.
+  enum class Taken : std::uint8_t { done, changed, not_now };
+  Taken take(const WatchedFolder& folder, const std::string& name);
   void remember(const std::string& directory, boost::json::object row);
 
   Service& service_;

@@ -86,6 +86,27 @@ TEST_SUITE("vault/daemon/watch") {
     CHECK(watching.listed().at("refused") == 1);
   }
 
+  TEST_CASE("a file that is written again while it is imported stays, and is imported again") {
+    Watching watching;
+    const std::string done = watching.files / "done";
+    watching.watch({{"move_to", done}});
+    watching.write("a.txt", "Première page");
+    watching.rig.machine.disk.after_read = [&](const std::string& path) {
+      if (!path.ends_with("/a.txt")) return;
+      watching.rig.machine.disk.after_read = {};
+      watching.write("a.txt", "Première page, et deuxième");
+    };
+    watching.settle();
+    CHECK(fs::exists(watching.inbox() + "/a.txt"));
+    CHECK_FALSE(fs::exists(done + "/a.txt"));
+    CHECK(watching.listed().at("last").at(0).at("moved") == false);
+    watching.now += std::chrono::seconds{3};
+    watching.settle();
+    CHECK_FALSE(fs::exists(watching.inbox() + "/a.txt"));
+    CHECK(fs::file_size(done + "/a.txt") == std::string{"Première page, et deuxième"}.size());
+    CHECK(watching.documents() == 2);
+  }
+
   TEST_CASE("a file that someone still writes is waited for") {
     Watching watching;
     watching.watch();
