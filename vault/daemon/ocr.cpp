@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "coffret/reading.hpp"
 #include "vault/daemon/confined_child.hpp"
 #include "vault/daemon/forgetting.hpp"
 
@@ -14,14 +15,37 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr unsigned most_pages = 20;
-constexpr auto program_deadline = 30s;
 constexpr std::size_t most_answer = 64u << 20;  // bytes: the picture of a page, or its words
 constexpr auto pause = 2s;                      // between two looks at the vault
-constexpr std::string_view nothing_read = "\n";
+constexpr std::size_t at_once = 64;             // documents, while the vault is held
+constexpr char done_mark = '\n';
 
-bool may_wait(const store::DocumentView& document) {
-  const auto format = document.entry.format;
-  return document.present && (format == DocumentFormat::image || format == DocumentFormat::pdf);
+// Of text: fewer bytes than this, or than one for so many of the pictures, are no page's words.
+constexpr std::size_t few_words = 120;
+constexpr std::size_t picture_bytes_per_letter = 3000;
+
+bool is_picture(std::string_view media_type) {
+  return media_type.starts_with("image/") || media_type == "application/pdf";
+}
+
+bool holds_pictures(DocumentFormat format) {
+  return format == DocumentFormat::cda || format == DocumentFormat::fhir;
+}
+
+// The bytes that may hold words to be read off.
+std::uint64_t picture_size(const store::DocumentView& document) {
+  const auto& entry = document.entry;
+  if (entry.format == DocumentFormat::image || entry.format == DocumentFormat::pdf)
+    return document.size;
+  std::uint64_t size = 0;
+  if (holds_pictures(entry.format))
+    for (const auto& attachment : entry.attachments)
+      if (is_picture(attachment.media_type)) size += attachment.size;
+  return size;
+}
+
+bool has_few_words(std::string_view text, std::uint64_t pictures) {
+  return text.size() < few_words || text.size() < pictures / picture_bytes_per_letter;
 }
 
 }  // namespace
@@ -30,9 +54,17 @@ bool ocr_is_installed() {
   return ::access("/usr/bin/tesseract", X_OK) == 0 && ::access("/usr/bin/pdftoppm", X_OK) == 0;
 }
 
-Ocr::Ocr(Service& service)
+struct Ocr::Pictures {
+  Bytes body;
+  std::string file_name;
+  std::vector<Bytes> inside;  // the attachments to read; none: the body itself
+};
+
+Ocr::Ocr(Service& service, OcrOptions options)
     : service_(service),
+      options_(std::move(options)),
       reader_(service.config().reader_program, {.deadline = 30'000ms, .files_per_process = 1}) {
+  if (options_.program.empty()) options_.program = service.config().reader_program;
   service_.ocr().available = ocr_is_installed();
 }
 
@@ -42,58 +74,92 @@ void Ocr::count() {
 
 void Ocr::forget() {
   waiting_.clear();
-  seen_.clear();
-  seq_ = 0;
+  absent_.clear();
+  number_ = 0;
   count();
+}
+
+Result<void> Ocr::judge(const store::Vault& vault, const store::DocumentView& document) {
+  const auto pictures = picture_size(document);
+  if (pictures == 0 || document.removed_at) return {};
+  if (!document.present) {
+    absent_.push_back(document.id);
+    return {};
+  }
+  COFFRET_TRY(const auto text, vault.text(document.id));
+  if (!text.ends_with(done_mark) && has_few_words(text, pictures)) waiting_.push_back(document.id);
+  return {};
 }
 
 Result<void> Ocr::look() {
   auto& session = service_.session();
-  const auto found = session.with_quietly([&](store::Vault& vault) -> Result<void> {
-    COFFRET_TRY(const auto status, vault.status());
-    if (status.head.seq == seq_) return {};
-    COFFRET_TRY(const auto documents, vault.documents());
-    for (const auto& document : documents) {
-      if (!may_wait(document) || !seen_.insert(document.id).second) continue;
-      COFFRET_TRY(const auto text, vault.text(document.id));
-      if (text.empty()) waiting_.push_back(document.id);
+  // Bodies come later than the log that names them, and nothing tells: a few are asked for.
+  const auto come = session.with_quietly([&](store::Vault& vault) -> Result<void> {
+    for (auto left = std::min(absent_.size(), at_once); left > 0; --left) {
+      const auto id = absent_.front();
+      absent_.pop_front();
+      const auto document = vault.document(id.text());
+      if (document.has_error() && document.error() == errc::not_found) continue;
+      if (document.has_error()) return document.error();
+      COFFRET_CHECK(judge(vault, *document));
     }
-    seq_ = status.head.seq;
     return {};
   });
+  COFFRET_CHECK(come);
+  for (bool more = true; more;) {
+    const auto look = [&](store::Vault& vault) -> Result<void> {
+      COFFRET_TRY(const auto arrived, vault.arrived_after(number_, at_once));
+      more = arrived.size() == at_once;
+      for (const auto& [number, document] : arrived) {
+        COFFRET_CHECK(judge(vault, document));
+        number_ = number;
+      }
+      return {};
+    };
+    COFFRET_CHECK(session.with_quietly(look));
+  }
   count();
-  return found;
+  return {};
 }
 
 Result<bool> Ocr::next() {
   if (waiting_.empty()) return false;
   COFFRET_TRY(const auto hold, service_.session().hold_quietly());
   const DocumentId id = waiting_.back();
-  Bytes body;
-  const auto document =
-      service_.session().with_quietly([&](store::Vault& vault) -> Result<store::DocumentView> {
-        COFFRET_TRY(body, vault.body(id));
-        return vault.document(id.text());
+  const auto pictures =
+      service_.session().with_quietly([&](store::Vault& vault) -> Result<Pictures> {
+        COFFRET_TRY(const auto document, vault.document(id.text()));
+        COFFRET_TRY(auto body, vault.body(id));
+        Pictures found{std::move(body), document.entry.file_name, {}};
+        const auto& attachments = document.entry.attachments;
+        for (std::size_t i = 0; holds_pictures(document.entry.format) && i < attachments.size();
+             ++i) {
+          if (!is_picture(attachments[i].media_type)) continue;
+          COFFRET_TRY(found.inside.emplace_back(), vault.attachment(id, i));
+        }
+        return found;
       });
-  if (document.has_value()) {
-    const auto words = words_of(document->entry, body, hold);
-    if (words.has_error() && words.error() == errc::stopping) return errc::stopping;
-    // What could not be read once will not be read better in a moment.
+  if (pictures.has_error() && pictures.error() == errc::locked) return errc::locked;
+  if (pictures.has_error()) {
     waiting_.pop_back();
     count();
-    COFFRET_CHECK(keep(id, words.has_value() ? *words : std::string{}, body, document->entry));
-    ++service_.ocr().done;
-    return true;
+    return pictures.error() == errc::not_found ? Result<bool>{true} : pictures.error();
   }
-  if (document.error() == errc::locked) return errc::locked;
+  const auto words = words_of(*pictures, hold);
+  if (words.has_error() && words.error() == errc::stopping) return errc::stopping;
+  // What could not be read once will not be read better in a moment.
   waiting_.pop_back();
   count();
-  return document.error() == errc::not_found ? Result<bool>{true} : document.error();
+  if (words.has_error() && words.error() == errc::timed_out) return true;
+  COFFRET_CHECK(
+      keep(id, words.has_value() ? *words : std::string{}, pictures->body, pictures->file_name));
+  ++service_.ocr().done;
+  return true;
 }
 
 Result<Bytes> Ocr::run(const std::string& mode, ByteView file, const Session::Hold& hold) {
-  const auto deadline = std::chrono::steady_clock::now() + program_deadline;
-  COFFRET_TRY(auto child, ConfinedChild::start(service_.config().reader_program, mode));
+  const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
+  COFFRET_TRY(auto child, ConfinedChild::start(options_.program, mode));
   const auto wanted = [&](ByteView so_far) -> Result<std::size_t> {
     if (hold.asked_to_stop()) return errc::stopping;
     return most_answer - std::min(most_answer, so_far.size());
@@ -103,42 +169,60 @@ Result<Bytes> Ocr::run(const std::string& mode, ByteView file, const Session::Ho
   return child.finish(deadline) == 0 ? std::move(answer) : Bytes{};
 }
 
-Result<std::string> Ocr::words_of_pdf(ByteView pdf, const Session::Hold& hold) {
-  std::string words;
-  for (unsigned page = 1; page <= most_pages; ++page) {
-    COFFRET_TRY(const auto picture, run("page=" + std::to_string(page), pdf, hold));
-    if (picture.empty()) break;  // past the last one
-    COFFRET_TRY(const auto found, run("recognise", picture, hold));
+// What was read before an error stays in `words`.
+Result<void> Ocr::add_words(ByteView picture, const Session::Hold& hold, unsigned& pages,
+                            std::string& words) {
+  const bool pdf = reading::looks_like_pdf(picture);
+  for (unsigned page = 1; pages > 0; ++page, --pages) {
+    Bytes image;
+    if (pdf) {
+      COFFRET_TRY(image, run("page=" + std::to_string(page), picture, hold));
+      if (image.empty()) break;  // past the last one
+    }
+    COFFRET_TRY(const auto found, run("recognise", pdf ? ByteView{image} : picture, hold));
     words += as_text(found);
     words += '\n';
+    if (!pdf) {
+      --pages;
+      break;
+    }
+  }
+  return {};
+}
+
+Result<std::string> Ocr::words_of(const Pictures& pictures, const Session::Hold& hold) {
+  std::vector<ByteView> all{pictures.inside.begin(), pictures.inside.end()};
+  if (all.empty()) all.emplace_back(pictures.body);
+  std::string words;
+  unsigned pages = most_pages;
+  for (const auto picture : all) {
+    const auto read = add_words(picture, hold, pages, words);
+    if (!read.has_error()) continue;
+    if (read.error() == errc::stopping || words.empty()) return read.error();
+    break;
   }
   return words;
 }
 
-Result<std::string> Ocr::words_of(const DocumentEntry& entry, ByteView body,
-                                  const Session::Hold& hold) {
-  if (entry.format == DocumentFormat::pdf) return words_of_pdf(body, hold);
-  COFFRET_TRY(const auto found, run("recognise", body, hold));
-  return to_text(found);
-}
-
 Result<void> Ocr::keep(const DocumentId& id, const std::string& raw, ByteView body,
-                       const DocumentEntry& entry) {
-  std::string text{nothing_read};
-  const bool has_words = raw.find_first_not_of(" \t\r\n\f") != std::string::npos;
-  if (has_words) {
+                       const std::string& file_name) {
+  // What else is derived from the body stays as the reader draws it.
+  auto whole = reader_.describe(body, file_name);
+  if (whole.has_error() || whole->error != 0) return {};
+  std::string text = std::move(whole->text);
+  if (raw.find_first_not_of(" \t\r\n\f") != std::string::npos) {
     // A stranger's words like any other: the confined reader cleans them.
     const auto cleaned = reader_.describe(as_bytes(raw), "ocr.txt");
-    if (cleaned.has_value() && !cleaned->text.empty()) text = cleaned->text;
+    const bool fits = cleaned.has_value() && cleaned->error == 0 &&
+                      text.size() + cleaned->text.size() + 2 <= limits::text_size;
+    if (fits && !text.empty()) text += '\n';
+    if (fits) text += cleaned->text;
   }
-  // What else is derived from the body stays as the reader draws it.
-  DocumentDescription whole;
-  if (auto read = reader_.describe(body, entry.file_name); read.has_value())
-    whole = std::move(*read);
+  if (text.size() < limits::text_size) text += done_mark;
   std::vector<Bytes> attachments;
-  for (auto& content : whole.contents) attachments.push_back(std::move(content.bytes));
+  for (auto& content : whole->contents) attachments.push_back(std::move(content.bytes));
   return service_.session().with_quietly(
-      [&](store::Vault& vault) { return vault.set_derived(id, text, attachments, whole.facts); });
+      [&](store::Vault& vault) { return vault.set_derived(id, text, attachments, whole->facts); });
 }
 
 OcrThread::OcrThread(Service& service) : ocr_(service) {

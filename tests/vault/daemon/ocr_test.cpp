@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "coffret/encoding.hpp"
 #include "tests/support/daemon_rig.hpp"
 
 namespace coffret::daemon {
@@ -76,13 +78,15 @@ std::string picture_of(const test::Folder& folder, const char* format) {
   return read_file(folder / "picture");
 }
 
-// A page that is a picture and nothing else, as a scanner makes it.
-std::string scanned_pdf(const std::string& jpeg) {
+// A page that is a picture and nothing else, as a scanner makes it; or with its stamp as text.
+std::string scanned_pdf(const std::string& jpeg, const std::string& stamp = "") {
   const auto image = stream_of(
       "/Type/XObject/Subtype/Image/Width 1653/Height 1167/ColorSpace/DeviceRGB"
       "/BitsPerComponent 8/Filter/DCTDecode",
       jpeg);
-  return page_of("/XObject<</I 5 0 R>>", "595 0 0 420 0 0 cm /I Do", image);
+  const auto text = stamp.empty() ? "" : "BT /F1 9 Tf 400 10 Td (" + stamp + ") Tj ET ";
+  return page_of("/XObject<</I 5 0 R>>/Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>",
+                 text + "595 0 0 420 0 0 cm /I Do", image);
 }
 
 void import_file(DaemonRig& rig, const std::string& name, const std::string& content) {
@@ -92,6 +96,31 @@ void import_file(DaemonRig& rig, const std::string& name, const std::string& con
       "import", {{"paths", boost::json::array{boost::json::string{path}}}, {"any_patient", true}});
   REQUIRE(told.error == errc::ok);
   REQUIRE(rig.heard.rows.front().at("outcome") == "imported");
+}
+
+// A CDA whose content is a payload.
+std::string letter_with(const std::string& payload) {
+  return R"(<?xml version="1.0" encoding="UTF-8"?><ClinicalDocument xmlns="urn:hl7-org:v3">)"
+         R"(<id root="1.2.3.4" extension="A1"/>)"
+         R"(<code code="11488-4" codeSystem="2.16.840.1.113883.6.1"/><title>Lettre</title>)"
+         R"(<effectiveTime value="20260314"/><component><nonXMLBody>)"
+         R"(<text mediaType="application/pdf" representation="B64">)" +
+         to_base64(as_bytes(payload)) + "</text></nonXMLBody></component></ClinicalDocument>";
+}
+
+// In place of coffret-reader: the first page has words, the second never ends.
+std::string stubborn_reader(const test::Folder& folder) {
+  const auto path = folder / "reader";
+  std::ofstream{path} << "#!/bin/sh\ncase $1 in\n"
+                         "page=1) /bin/cat > /dev/null; printf picture;;\n"
+                         "recognise) /bin/cat > /dev/null; printf 'glycemie a jeun';;\n"
+                         "*) exec /bin/sleep 600;;\nesac\n";
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  return path;
+}
+
+std::size_t waiting(DaemonRig& rig) {
+  return rig.ask("status").result.at("ocr").at("waiting").to_number<std::size_t>();
 }
 
 std::size_t found(DaemonRig& rig, const char* word) {
@@ -128,6 +157,92 @@ TEST_SUITE("vault/daemon/ocr") {
     ocr.forget();
     REQUIRE(ocr.look().has_value());
     CHECK_FALSE(ocr.next().value());
+  }
+
+  TEST_CASE("a scan inside a document, or under a stamp, is read, and what was there stays") {
+    if (!ocr_is_here()) return;
+    MemberServer server;
+    DaemonRig rig{server};
+    REQUIRE(rig.init() == errc::ok);
+    const test::Folder folder;
+    const auto jpeg = picture_of(folder, "jpeg");
+    import_file(rig, "letter.xml", letter_with(scanned_pdf(jpeg)));
+    import_file(rig, "stamped.pdf", scanned_pdf(jpeg, "Tampon du secretariat"));
+    CHECK(found(rig, "secretariat") == 1);
+    Ocr ocr{rig.service};
+    REQUIRE(ocr.look().has_value());
+    CHECK(waiting(rig) == 2);
+    while (ocr.next().value()) {
+    }
+    CHECK(found(rig, "glycemie") == 2);
+    CHECK(found(rig, "secretariat") == 1);
+    ocr.forget();
+    REQUIRE(ocr.look().has_value());
+    CHECK(waiting(rig) == 0);
+    // The letter's payload is still there to be taken out.
+    REQUIRE(rig.ask("search", {{"words", boost::json::array{"lettre"}}}).error == errc::ok);
+    const auto id = rig.heard.rows.at(0).at("id");
+    CHECK(rig.ask("show", {{"id", id}}).result.at("attachments").as_array().size() == 1);
+  }
+
+  TEST_CASE("pages that were read are kept when a later one takes too long") {
+    MemberServer server;
+    DaemonRig rig{server};
+    REQUIRE(rig.init() == errc::ok);
+    const test::Folder folder;
+    import_file(rig, "scan.pdf", "%PDF-1.4 deux pages");
+    Ocr ocr{rig.service, {.program = stubborn_reader(folder), .deadline = std::chrono::seconds{3}}};
+    REQUIRE(ocr.look().has_value());
+    CHECK(ocr.next().value());
+    CHECK(found(rig, "glycemie") == 1);
+  }
+
+  TEST_CASE("where time ran out before the first word, it is tried again after the next unlock") {
+    MemberServer server;
+    DaemonRig rig{server};
+    REQUIRE(rig.init() == errc::ok);
+    const test::Folder folder;
+    import_file(rig, "scan.pdf", "%PDF-1.4 une page");
+    Ocr ocr{rig.service, {.program = stubborn_reader(folder), .deadline = std::chrono::seconds{0}}};
+    REQUIRE(ocr.look().has_value());
+    CHECK(waiting(rig) == 1);
+    CHECK(ocr.next().value());
+    REQUIRE(ocr.look().has_value());
+    CHECK(waiting(rig) == 0);  // not again and again
+    ocr.forget();
+    REQUIRE(ocr.look().has_value());
+    CHECK(waiting(rig) == 1);
+  }
+
+  TEST_CASE("a look reads what came since the last one, and nothing twice") {
+    MemberServer server;
+    DaemonRig rig{server};
+    REQUIRE(rig.init() == errc::ok);
+    import_file(rig, "a.pdf", "%PDF-1.4 une page");
+    Ocr ocr{rig.service};
+    REQUIRE(ocr.look().has_value());
+    CHECK(waiting(rig) == 1);
+    import_file(rig, "b.pdf", "%PDF-1.4 autre page");
+    REQUIRE(ocr.look().has_value());
+    REQUIRE(ocr.look().has_value());
+    CHECK(waiting(rig) == 2);
+    const auto arrived = [&](std::int64_t number) {
+      std::vector<std::int64_t> numbers;
+      REQUIRE(rig.service.session()
+                  .with([&](store::Vault& vault) -> Result<void> {
+                    COFFRET_TRY(const auto all, vault.arrived_after(number, 1));
+                    for (const auto& one : all) numbers.push_back(one.number);
+                    return {};
+                  })
+                  .has_value());
+      return numbers;
+    };
+    const auto first = arrived(0);
+    REQUIRE(first.size() == 1);
+    const auto second = arrived(first[0]);
+    REQUIRE(second.size() == 1);
+    CHECK(second[0] > first[0]);
+    CHECK(arrived(second[0]).empty());
   }
 
   TEST_CASE("what has no words is looked at once") {
