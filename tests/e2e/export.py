@@ -5,6 +5,7 @@ stock `age` and `openssl` are asked where they are installed; without them, skip
 import base64
 import csv
 import hashlib
+import io
 import json
 import os
 import re
@@ -13,11 +14,28 @@ import stat
 import subprocess
 import sys
 import tarfile
+import zipfile
 from html.parser import HTMLParser
 
 from harness import DOCUMENTS, Programs, Suite, expect
 
-FIELDS = ("title", "date", "kind", "category", "author", "media_type", "size", "patient", "sha256")
+# METADATA.XML of one PDF: the one place that tells its title, patient and visibility.
+METADATA = """<l:SubmitObjectsRequest xmlns:l="urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"
+ xmlns:r="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"><r:RegistryObjectList>
+<r:ExtrinsicObject id="D1" mimeType="application/pdf">
+<r:Slot name="creationTime"><r:ValueList><r:Value>202403110830</r:Value></r:ValueList></r:Slot>
+<r:Slot name="URI"><r:ValueList><r:Value>D.PDF</r:Value></r:ValueList></r:Slot>
+<r:Slot name="sourcePatientInfo"><r:ValueList><r:Value>PID-5|EXEMPLE^Camille^^^^^L</r:Value>
+<r:Value>PID-7|19600514</r:Value></r:ValueList></r:Slot>
+<r:Name><r:LocalizedString value="Radiographie du genou"/></r:Name>
+<r:Classification classificationScheme="urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f"
+ nodeRepresentation="INVISIBLE_PATIENT"><r:Slot name="codingScheme"><r:ValueList>
+<r:Value>1.2.250.1.213.1.1.4.13</r:Value></r:ValueList></r:Slot></r:Classification>
+</r:ExtrinsicObject></r:RegistryObjectList></l:SubmitObjectsRequest>"""
+
+
+# Titles that a spreadsheet would compute, here or where cells end otherwise.
+FORMULAS = ("=1+1", "+1+1", "@SUM(A1)", "-2", "glycémie;=1+1", "glycémie,=HYPERLINK(A1)")
 
 
 def digest(path):
@@ -31,9 +49,32 @@ def files_in(folder):
 
 
 def entries(vault):
-    rows = vault.run("list").rows
-    return sorted(json.dumps({field: row[field] for field in FIELDS}, sort_keys=True)
-                  for row in rows)
+    """All that is told of each document and its text, but what names the vault and the day."""
+    told = []
+    for row in vault.run("list").rows:
+        whole = {**vault.run("show", row["id"]).one(), "person": row["person"]}
+        for name in ("id", "versions"):
+            del whole[name]
+        for name in ("received", "device"):
+            del whole["provenance"][name]
+        told.append(json.dumps(whole, sort_keys=True))
+    return sorted(told)
+
+
+def letter(given, birth_date):
+    """A FHIR document about someone who does not exist."""
+    return json.dumps({
+        "resourceType": "Bundle", "type": "document",
+        "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:example:{given}"},
+        "entry": [
+            {"resource": {
+                "resourceType": "Composition", "title": "Lettre", "date": "2026-03-14",
+                "type": {"coding": [{"system": "http://loinc.org", "code": "11488-4"}]},
+                "subject": {"reference": "urn:example:patient"},
+                "section": [{"text": {"div": f"<div>Tout va bien, {given}.</div>"}}]}},
+            {"fullUrl": "urn:example:patient", "resource": {
+                "resourceType": "Patient", "birthDate": birth_date,
+                "name": [{"family": "EXEMPLE", "given": [given]}]}}]})
 
 
 class Page(HTMLParser):
@@ -139,13 +180,20 @@ def folder_tests(programs, suite, vault):
             with open(os.path.join(out, name), "rb") as file:
                 raw = file.read()
             expect(raw.startswith(b"\xef\xbb\xbf"), f"{name}: a mark for spreadsheets")
-            rows = list(csv.reader(raw[3:].decode("utf-8").splitlines(), strict=True))
+            text = raw[3:].decode("utf-8")
+            rows = list(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=";"))
             expect(len({len(row) for row in rows}) == 1, f"{name}: rows of one length")
             for row in rows:
                 for cell in row:
                     expect(not re.match(r"[=+\-@\t\r]", cell), f"{name}: {cell!r} is a formula")
+            # A spreadsheet that splits elsewhere, whatever quotes stand there.
+            for cell in re.split(r"[,;\t\r\n]", text):
+                expect(not re.match(r"[ \"]*[=+\-@]", cell), f"{name}: {cell!r} may be a formula")
             if name == "documents.csv":
                 expect(len(rows) == 1 + len(vault.run("list").rows), "one row a document")
+                for title in FORMULAS:
+                    guarded = re.sub(r"(^|[;,])(?=[=+@-])", r"\1'", title)
+                    expect(any(guarded in row for row in rows), f"{guarded!r} is in the table")
 
     def bundle():
         with open(os.path.join(out, "record.fhir.json"), encoding="utf-8") as file:
@@ -169,12 +217,33 @@ def folder_tests(programs, suite, vault):
                    attachment["url"])
 
     def round_trip():
-        other = programs.vault("other")
-        other.init()
-        done = other.run("import", out, "--any-patient")
-        expect(done.one()["summary"]["refused"] == 0, f"{done.rows}")
-        expect(entries(other) == entries(vault),
-               "\n".join(sorted(set(entries(other)) ^ set(entries(vault)))))
+        home, other = programs.vault("home"), programs.vault("other")
+        for one in (home, other):
+            one.init()
+        home.run("person", "add", "Léa Exemple")
+        with zipfile.ZipFile(programs.path("x.zip"), "w") as archive:
+            archive.writestr("IHE_XDM/S/METADATA.XML", METADATA)
+            archive.write(os.path.join(DOCUMENTS, "ordonnance.pdf"), "IHE_XDM/S/D.PDF")
+        done = home.run("import", programs.path("x.zip"), DOCUMENTS,
+                        programs.file("lea.json", letter("Léa", "2015-01-02")))
+        expect(done.one()["summary"]["quarantined"] == 0, f"{done.rows}")
+        home.run("note", "add", "--text", "Fatigue depuis lundi", "--person", "Léa Exemple")
+        home.run("measure", "add", "--what", "poids", "--value", "72,5", "--date", "01/03/2026")
+        row = next(row for row in home.run("list").rows if row["media_type"] == "text/plain")
+        home.run("edit", row["id"], "--title", "Carnet", "--date", "2019-05-04", "--kind",
+                 "ordonnance", "--note", "À revoir")
+        back = programs.path("back")
+        home.run("export", "--format", "folder", "--out", back)
+        done = other.run("import", back)
+        summary = done.one()["summary"]
+        expect(summary["imported"] == len(home.run("list").rows) and summary["refused"] ==
+               summary["quarantined"] == summary["duplicate"] == 0, f"{done.rows}")
+        expect(entries(other) == entries(home),
+               "\n".join(sorted(set(entries(other)) ^ set(entries(home)))))
+        told = "\n".join(entries(other))
+        for words in ("Radiographie du genou", "INVISIBLE_PATIENT", "À revoir", "Léa Exemple",
+                      '"source": "own"'):
+            expect(words in told or json.dumps(words)[1:-1] in told, f"{words} came along")
 
     suite.test("a folder is made for its owner alone, and nothing beside it", made)
     suite.test("the originals are there byte for byte", originals)
@@ -188,6 +257,22 @@ def folder_tests(programs, suite, vault):
 
 
 def other_tests(programs, suite, vault):
+    def one_person():
+        vault.run("person", "add", "Léa Exemple")
+        vault.run("note", "add", "--text", "À elle", "--person", "lea exemple")
+        everybody = len(vault.run("list").rows)
+        told = vault.run("export", "--format", "fhir", "--out", programs.path("own.json")).one()
+        expect((told["documents"], told["left_out"]) == (everybody - 1, 1), f"{told}")
+        told = vault.run("export", "--format", "fhir", "--person", "LEA EXEMPLE", "--out",
+                         programs.path("lea.json")).one()
+        expect((told["documents"], told["left_out"]) == (1, 0), f"{told}")
+        with open(programs.path("lea.json"), encoding="utf-8") as file:
+            kinds = [one["resource"]["resourceType"] for one in json.load(file)["entry"]]
+        expect(kinds.count("DocumentReference") == 1, f"hers alone: {kinds}")
+        said = vault.run("export", "--format", "fhir", "--out", programs.path("own2.json"),
+                         json_out=False)
+        expect("--person" in said.err.decode(), f"whoever is left out is told: {said.err}")
+
     def fhir():
         path = programs.path("record.json")
         vault.run("export", "--format", "fhir", "--out", path)
@@ -247,6 +332,7 @@ def other_tests(programs, suite, vault):
     else:
         suite.skip(sentence, "the Debian package age is not installed")
     suite.test("an age file has a passphrase or recipients, never both", passphrase)
+    suite.test("one Bundle is one person's, and says whom it leaves out", one_person)
     suite.test("without a place, or an open vault, nothing is made", nowhere)
 
 
@@ -257,6 +343,8 @@ def main():
         vault.init()
         hostile = programs.file("hostile.txt", "=HYPERLINK(\"x\") <script>alert(1)</script> & 'x'\n")
         vault.run("import", DOCUMENTS, hostile, "--any-patient")
+        for title in FORMULAS:
+            vault.run("note", "add", f"--title={title}", "--text", "Sans objet")
         folder_tests(programs, suite, vault)
         other_tests(programs, suite, vault)
     return suite.close()

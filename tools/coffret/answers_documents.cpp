@@ -83,6 +83,16 @@ void say_summary(const object& r, const Words& words) {
 void say_export(const object& r, const Words& words) {
   say(counted(number_of(r, "documents"), words("document sorti du coffre.", "document taken out."),
               words("documents sortis du coffre.", "documents taken out.")));
+  if (number_of(r, "left_out") > 0)
+    fmt::print(stderr, "{} {} {}\n",
+               counted(number_of(r, "left_out"),
+                       words("document d'une autre personne n'y est pas :",
+                             "document of another person is not in it:"),
+                       words("documents d'autres personnes n'y sont pas :",
+                             "documents of other persons are not in it:")),
+               words("ce fichier est celui d'une personne. Recommencez avec --person pour",
+                     "such a file is one person's. Do this again with --person for"),
+               words("chaque autre.", "each other one."));
   if (number_of(r, "missing") > 0)
     fmt::print(stderr, "{}\n",
                counted(number_of(r, "missing"),

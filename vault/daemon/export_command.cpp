@@ -148,6 +148,29 @@ Result<void> write_export(Call& call, const Session::Hold& hold, ExportedRecord&
   return fill(call, hold, record, sink);
 }
 
+// One FHIR Bundle is about one patient: the owner, unless somebody is named. What that leaves out
+// is counted, so that nobody takes the file for the whole.
+struct Gathered {
+  ExportedRecord record;
+  std::size_t left_out = 0;  // documents of other persons
+};
+
+Result<Gathered> gather(Call& call, bool one_person) {
+  const auto now = call.service.environment().clock.now();
+  const auto named = call.text("person");
+  return call.with([&](store::Vault& vault) -> Result<Gathered> {
+    const bool owner_alone = one_person && named.empty();
+    COFFRET_TRY(auto record,
+                gather_record(vault, owner_alone ? "owner" : named, call.language, now));
+    if (!owner_alone) return Gathered{std::move(record), 0};
+    store::DocumentFilter everybody;
+    everybody.superseded = true;
+    COFFRET_TRY(const auto all, vault.documents(everybody));
+    const auto own = record.documents.size() + static_cast<std::size_t>(record.missing);
+    return Gathered{std::move(record), all.size() - own};
+  });
+}
+
 }  // namespace
 
 Result<Object> export_record(Call& call) {
@@ -160,16 +183,15 @@ Result<Object> export_record(Call& call) {
     path = to_text(raw);
   }
   if (path.empty()) return errc::usage;
-  const auto now = call.service.environment().clock.now();
-  COFFRET_TRY(auto record, call.with([&](store::Vault& vault) {
-    return gather_record(vault, call.text("person"), call.language, now);
-  }));
+  COFFRET_TRY(auto gathered, gather(call, format == "fhir"));
+  auto& record = gathered.record;
   COFFRET_CHECK(write_export(call, hold, record, path, format));
   return Object{{"out", path},
                 {"format", format},
                 {"documents", record.documents.size()},
                 {"facts", record.facts.size()},
-                {"missing", record.missing}};
+                {"missing", record.missing},
+                {"left_out", gathered.left_out}};
 }
 
 }  // namespace coffret::daemon

@@ -1,21 +1,34 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <algorithm>
+#include <map>
 
 #include "coffret/encoding.hpp"
 #include "vault/daemon/export_text.hpp"
+#include "vault/daemon/record_facts.hpp"
 
 namespace coffret::daemon {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-constexpr std::string_view formula_starts = "=+-@\t\r\n";
+constexpr std::string_view formula_starts = "=+-@";
+constexpr std::string_view blank_starts = "\t\r\n";
+constexpr std::string_view cell_ends = ",;\t\r\n";
 
+bool among(char c, std::string_view characters) {
+  return characters.find(c) != std::string_view::npos;
+}
+
+// A spreadsheet set up for another country may split where we do not, in spite of the quotes: what
+// follows anything that separates cells somewhere is guarded like the beginning of a cell.
 std::string cell(std::string_view text) {
   std::string quoted = "\"";
-  if (!text.empty() && formula_starts.find(text.front()) != std::string_view::npos) quoted += '\'';
+  if (!text.empty() && among(text.front(), blank_starts)) quoted += '\'';
+  bool begins = true;
   for (const char c : text) {
+    if (begins && among(c, formula_starts)) quoted += '\'';
     if (c == '"') quoted += '"';
     quoted += c;
+    begins = among(c, cell_ends) || (begins && (c == ' ' || c == '"'));
   }
   return quoted + '"';
 }
@@ -36,11 +49,22 @@ std::string_view event_shown(const ExportedRecord& record, MedicineEvent event) 
   return {};
 }
 
-// The file of the document that states a fact; empty when it was left out.
-std::string file_of(const ExportedRecord& record, const DocumentId& id) {
-  for (const auto& document : record.documents)
-    if (document.view.id == id) return document.file;
-  return {};
+// The files of the documents; one that was left out has none.
+using Files = std::map<DocumentId, std::string>;
+
+Files files_of(const ExportedRecord& record) {
+  Files files;
+  for (const auto& document : record.documents) files.emplace(document.view.id, document.file);
+  return files;
+}
+
+std::string file_of(const Files& files, const DocumentId& id) {
+  const auto at = files.find(id);
+  return at == files.end() ? std::string{} : at->second;
+}
+
+std::string line_of(const ExportedRecord& record, const std::vector<std::string>& cells) {
+  return csv_line(cells, record.language);
 }
 
 std::string words_of(const Fact& fact) {
@@ -49,10 +73,12 @@ std::string words_of(const Fact& fact) {
 
 }  // namespace
 
-std::string csv_line(const std::vector<std::string>& cells) {
+std::string csv_line(const std::vector<std::string>& cells, Language language) {
+  // Where the comma is the decimal mark, spreadsheets separate by semicolons.
+  const char separator = language == Language::french ? ';' : ',';
   std::string line;
   for (const auto& text : cells) {
-    if (!line.empty()) line += ',';
+    if (!line.empty()) line += separator;
     line += cell(text);
   }
   return line + "\r\n";
@@ -60,7 +86,8 @@ std::string csv_line(const std::vector<std::string>& cells) {
 
 std::string documents_csv(const ExportedRecord& record) {
   std::string table{byte_order_mark};
-  table += csv_line(
+  table += line_of(
+      record,
       {"id",     "date",          "title",   "kind",       "kind_code", "kind_system", "category",
        "author", "organisation",  "patient", "birth_date", "person",    "language",    "received",
        "source", "original_name", "file",    "size",       "sha256",    "note"});
@@ -68,7 +95,8 @@ std::string documents_csv(const ExportedRecord& record) {
     const auto& view = document.view;
     const auto& entry = view.entry;
     const Author author = entry.authors.empty() ? Author{} : entry.authors.front();
-    table += csv_line(
+    table += line_of(
+        record,
         {view.id.text(),
          entry.date,
          document.title,
@@ -95,30 +123,34 @@ std::string documents_csv(const ExportedRecord& record) {
 
 std::string results_csv(const ExportedRecord& record) {
   std::string table{byte_order_mark};
-  table += csv_line({"date", "result", "code", "system", "value", "unit", "range_low", "range_high",
-                     "range", "flag", "status", "person", "document", "file"});
+  table += line_of(record, {"date", "result", "code", "system", "value", "unit", "range_low",
+                            "range_high", "range", "flag", "status", "person", "document", "file"});
+  const auto files = files_of(record);
   for (const auto& view : record.facts) {
     const Fact& fact = view.fact;
     if (fact.kind != FactKind::result) continue;
-    table += csv_line({fact.date, words_of(fact), fact.code.code, fact.code.system, fact.value,
-                       fact.unit, fact.range_low, fact.range_high, fact.range_text, fact.flag,
-                       fact.status, person_shown(record, view.person), view.document_title,
-                       file_of(record, view.document)});
+    table +=
+        line_of(record, {fact_date(view), words_of(fact), fact.code.code, fact.code.system,
+                         fact.value, fact.unit, fact.range_low, fact.range_high, fact.range_text,
+                         fact.flag, fact.status, person_shown(record, view.person),
+                         view.document_title, file_of(files, view.document)});
   }
   return table;
 }
 
 std::string medicines_csv(const ExportedRecord& record) {
   std::string table{byte_order_mark};
-  table += csv_line({"date", "end", "event", "medicine", "code", "system", "dose", "detail",
-                     "status", "person", "document", "file"});
+  table += line_of(record, {"date", "end", "event", "medicine", "code", "system", "dose", "detail",
+                            "status", "person", "document", "file"});
+  const auto files = files_of(record);
   for (const auto& view : record.facts) {
     const Fact& fact = view.fact;
     if (fact.kind != FactKind::medicine) continue;
-    table += csv_line({fact.date, fact.end, std::string{event_shown(record, fact.event)},
-                       words_of(fact), fact.code.code, fact.code.system, fact.dose, fact.detail,
-                       fact.status, person_shown(record, view.person), view.document_title,
-                       file_of(record, view.document)});
+    table +=
+        line_of(record, {fact_date(view), fact.end, std::string{event_shown(record, fact.event)},
+                         words_of(fact), fact.code.code, fact.code.system, fact.dose, fact.detail,
+                         fact.status, person_shown(record, view.person), view.document_title,
+                         file_of(files, view.document)});
   }
   return table;
 }

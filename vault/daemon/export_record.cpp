@@ -6,6 +6,7 @@
 #include "coffret/file_name.hpp"
 #include "coffret/kinds.hpp"
 #include "vault/daemon/document_json.hpp"
+#include "vault/daemon/persons.hpp"
 #include "vault/store/vault.hpp"
 
 namespace coffret::daemon {
@@ -52,12 +53,11 @@ void name_files(ExportedDocument& document, DistinctNames& names, std::string_vi
   }
 }
 
-Result<std::optional<PersonId>> find_person(const std::vector<store::PersonView>& persons,
-                                            const std::string& wanted) {
+// Errors: not_found.
+Result<std::optional<PersonId>> only_person(const Persons& persons, const std::string& wanted) {
   if (wanted.empty()) return std::optional<PersonId>{};
-  for (const auto& person : persons)
-    if (person.name == wanted || person.id.text() == wanted) return std::optional{person.id};
-  return errc::not_found;
+  COFFRET_TRY(const auto person, find_person(persons, wanted));
+  return std::optional{person.id};
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ Result<ExportedRecord> gather_record(const store::Vault& vault, const std::strin
                         .documents = {},
                         .facts = {},
                         .missing = 0};
-  COFFRET_TRY(const auto only, find_person(record.persons, person));
+  COFFRET_TRY(const auto only, only_person(record.persons, person));
   if (only)
     std::erase_if(record.persons, [&](const store::PersonView& view) { return view.id != *only; });
 

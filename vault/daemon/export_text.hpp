@@ -19,13 +19,14 @@ namespace coffret::daemon {
 std::string index_html(const ExportedRecord& record);
 std::string read_me(const ExportedRecord& record);
 
-// UTF-8 with a byte order mark, RFC 4180, every cell in quotes.
+// UTF-8 with a byte order mark, RFC 4180 but for the separator (a semicolon in French), every cell
+// in quotes.
 std::string documents_csv(const ExportedRecord& record);
 std::string results_csv(const ExportedRecord& record);
 std::string medicines_csv(const ExportedRecord& record);
 
-// One line of a table; a cell that a spreadsheet would compute gets an apostrophe in front.
-std::string csv_line(const std::vector<std::string>& cells);
+// One line of a table; what a spreadsheet would compute gets an apostrophe in front.
+std::string csv_line(const std::vector<std::string>& cells, Language language);
 
 // Text as XML and HTML take it, in an element or in a quoted attribute.
 std::string escaped(std::string_view text);

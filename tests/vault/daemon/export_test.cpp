@@ -25,14 +25,65 @@ std::size_t entries_of(const std::string& folder) {
 }
 
 TEST_SUITE("vault/daemon/export") {
-  TEST_CASE("a cell never begins as a formula, and a quote ends none") {
-    CHECK(csv_line({"a", "b"}) == "\"a\",\"b\"\r\n");
-    CHECK(csv_line({"dit \"oui\"", "x\r\ny"}) == "\"dit \"\"oui\"\"\",\"x\r\ny\"\r\n");
+  TEST_CASE("no cell is a formula, whatever separates cells where it is opened") {
+    const auto english = [](const std::string& text) {
+      return csv_line({text}, Language::english);
+    };
+    CHECK(csv_line({"a", "b"}, Language::english) == "\"a\",\"b\"\r\n");
+    CHECK(csv_line({"a", "b"}, Language::french) == "\"a\";\"b\"\r\n");
+    CHECK(english("dit \"oui\"") == "\"dit \"\"oui\"\"\"\r\n");
+    CHECK(english("x\r\ny") == "\"x\r\ny\"\r\n");
     for (const auto* start : {"=", "+", "-", "@", "\t", "\r", "\n"}) {
       CAPTURE(start);
-      CHECK(csv_line({start + std::string{"1+1"}}) == "\"'" + std::string{start} + "1+1\"\r\n");
+      CHECK(english(start + std::string{"1+1"}) == "\"'" + std::string{start} + "1+1\"\r\n");
     }
-    CHECK(csv_line({"1-1"}) == "\"1-1\"\r\n");
+    for (const auto* end : {",", ";", "\t", "\n", "\r\n"})
+      for (const auto* sign : {"=", "+", "-", "@"}) {
+        CAPTURE(end);
+        CAPTURE(sign);
+        CHECK(english(std::string{"x"} + end + sign + "1") ==
+              std::string{"\"x"} + end + "'" + sign + "1\"\r\n");
+      }
+    CHECK(english("x;\"=1\"") == "\"x;\"\"'=1\"\"\"\r\n");
+    CHECK(english("x; =1") == "\"x; '=1\"\r\n");
+    CHECK(english("1-1") == "\"1-1\"\r\n");
+    CHECK(english("x;a-1") == "\"x;a-1\"\r\n");
+  }
+
+  TEST_CASE("a result that has no day of its own is listed on its document's") {
+    ExportedRecord record;
+    store::FactView view;
+    view.fact.kind = FactKind::result;
+    view.fact.label = "Potassium";
+    view.document_date = "2026-03-14";
+    record.facts.push_back(view);
+    CHECK(results_csv(record).find("\r\n\"2026-03-14\";\"Potassium\"") != std::string::npos);
+    record.facts[0].fact.kind = FactKind::medicine;
+    CHECK(medicines_csv(record).find("\r\n\"2026-03-14\";") != std::string::npos);
+  }
+
+  TEST_CASE("one person's Bundle is counted as one person's, by any of their names") {
+    MemberServer server;
+    DaemonRig rig{server};
+    REQUIRE(rig.init() == errc::ok);
+    rig.put_text("La mienne");
+    REQUIRE(rig.error_of("person add", {{"name", "Léa Exemple"}}) == errc::ok);
+    for (int i = 0; i < 2; ++i)
+      REQUIRE(rig.error_of("note add", {{"text", "à elle"}, {"person", "Léa Exemple"}}) ==
+              errc::ok);
+    const auto exported = [&](const char* format, const char* person) {
+      const std::string out = rig.machine.folder / "out";
+      const auto done = rig.ask("export", {{"out", out}, {"format", format}, {"person", person}});
+      REQUIRE(done.error == errc::ok);
+      fs::remove_all(out);
+      return std::pair{done.result.at("documents").to_number<int>(),
+                       done.result.at("left_out").to_number<int>()};
+    };
+    CHECK(exported("fhir", "") == std::pair{1, 2});
+    CHECK(exported("fhir", "lea exemple") == std::pair{2, 0});
+    CHECK(exported("fhir", "owner") == std::pair{1, 0});
+    CHECK(exported("folder", "LÉA EXEMPLE") == std::pair{2, 0});
+    CHECK(exported("folder", "") == std::pair{3, 0});
   }
 
   TEST_CASE("a page takes words as words") {
@@ -44,7 +95,8 @@ TEST_SUITE("vault/daemon/export") {
     const Bytes head = tar_head("folder/short.txt", 5, from_unix(1'800'000'000));
     REQUIRE(head.size() == 512);
     std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < head.size(); ++i) sum += i >= 148 && i < 156 ? std::uint8_t{' '} : head[i];
+    for (std::size_t i = 0; i < head.size(); ++i)
+      sum += i >= 148 && i < 156 ? std::uint8_t{' '} : head[i];
     CHECK(std::stoull(std::string{head.begin() + 148, head.begin() + 154}, nullptr, 8) == sum);
     CHECK(std::string{head.begin() + 124, head.begin() + 135} == "00000000005");
     const Bytes accented = tar_head("folder/é.txt", 5, from_unix(0));
