@@ -32,8 +32,10 @@ Result<PersonId> Importer::target_of(const File& file) {
   if (!options_.person.is_zero() || file.returning == nullptr || file.returning->person.empty())
     return options_.person;
   const auto& name = file.returning->person;
+  const auto wanted = plain_text(name);
   for (const auto& person : persons_)
-    if (plain_text(shown_person(person)) == plain_text(name)) return person.id;
+    if (person.name == name || (!wanted.empty() && plain_text(shown_person(person)) == wanted))
+      return person.id;
   COFFRET_TRY(const auto added,
               call_.with([&](store::Vault& vault) { return vault.add_person(name); }));
   persons_.push_back({.id = added, .name = name, .identity = {}});
@@ -49,12 +51,11 @@ void Importer::file(store::PreparedDocument& document, const PersonId& target, B
     const auto filing = file_document(stated, target, persons_);
     document.person = filing.person;
     document.quarantined = filing.quarantined;
-    if (const auto other = contradicting(document.entry, metadata);
-        other && !document.quarantined) {
-      const auto record = find_record(persons_, filing.person);
-      document.quarantined =
-          record != persons_.end() &&
-          compare_patient(*other, record->identity, record->name) == PatientMatch::other;
+    const auto other = contradicting(document.entry, metadata);
+    const auto record = find_record(persons_, filing.person);
+    if (other && !filing.quarantined && record != persons_.end()) {
+      const auto& known = filing.learned ? *filing.learned : record->identity;
+      document.quarantined = compare_patient(*other, known, record->name) == PatientMatch::other;
       if (document.quarantined) named = *other;
     }
     if (filing.learned && !document.quarantined) learn(filing.person, *filing.learned);

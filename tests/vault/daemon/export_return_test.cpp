@@ -60,7 +60,10 @@ struct Home {
   DaemonRig rig{server};
   test::Folder files;
 
-  Home() { REQUIRE(rig.init() == errc::ok); }
+  explicit Home(const char* owner = "Camille Exemple") {
+    REQUIRE(rig.ask("init", {{"owner", owner}}, {{"passphrase", rig.passphrase}}).error ==
+            errc::ok);
+  }
   void write(const std::string& name, std::string_view content) const {
     std::ofstream{files / name, std::ios::binary} << content;
   }
@@ -180,6 +183,11 @@ TEST_SUITE("vault/daemon/export_return") {
           row.at("discrepancies").as_array().size());
     CHECK(home.rig.error_of("inbox accept", {{"id", row.at("id")}}) == errc::ok);
     CHECK(home.told().size() == 1);
+    // A vault that knows nobody learns nothing from what contradicts itself.
+    Home nobody{""};
+    CHECK(nobody.import(home.files / "x.zip").at(0).at("outcome") == "quarantined");
+    REQUIRE(nobody.rig.error_of("person list") == errc::ok);
+    CHECK(nobody.rig.heard.rows.at(0).at("identity").at("name") == "");
   }
 }
 
