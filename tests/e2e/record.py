@@ -184,9 +184,11 @@ class Record:
         expect("Poids : 72,5 kg" in self.said("list"), "listed under its words")
         expect("(saisi par vous)" in self.said("list"), "marked as the person's")
         expect(self.rows("search", "fatigue"), "found by its words")
-        for what, value in (("poids", "lourd"), ("tension", "12/80"), ("taille", "1720")):
+        for what, value, why in (("poids", "lourd", "--value"),
+                                 ("tension", "12/80", "--value, Tension systolique : 30 – 350 mmHg"),
+                                 ("taille", "1720", "--value, Taille : 20 – 272 cm")):
             wrong = self.vault.run("measure", "add", "--what", what, "--value", value, check=False)
-            expect(wrong.status == 2 and wrong.one()["error"]["detail"] == "--value",
+            expect(wrong.status == 2 and wrong.one()["error"]["detail"] == why,
                    f"{what} {value}: {wrong.rows}")
         self.vault.run("measure", "add", "--what", "tension", "--value", "12/8")
         expect("12/8 cmHg" in self.said("list") and "12 cmHg" in self.said("results"),

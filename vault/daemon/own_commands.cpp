@@ -6,6 +6,7 @@
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/document_json.hpp"
 #include "vault/daemon/own_entry.hpp"
+#include "vault/daemon/own_resource.hpp"
 #include "vault/daemon/persons.hpp"
 #include "vault/daemon/reader_process.hpp"
 #include "vault/daemon/typed_date.hpp"
@@ -40,6 +41,8 @@ Result<OwnEntry> typed(Call& call, OwnKind kind) {
     COFFRET_TRY(*date, typed_date(text));
   }
   call.detail = missing(entry);
+  if (const auto* measure = implausible(entry); kind == OwnKind::measure && measure != nullptr)
+    call.detail += ", " + plausible_words(*measure, call.language);
   if (!call.detail.empty()) return errc::usage;
   return entry;
 }

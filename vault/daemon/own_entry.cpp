@@ -168,10 +168,10 @@ std::string_view missing(const OwnEntry& entry) {
     const bool both = slash != std::string::npos &&
                       !decimal(entry.value.substr(0, slash)).empty() &&
                       !decimal(entry.value.substr(slash + 1)).empty();
-    return both && is_plausible(entry) ? "" : "--value";
+    return both && implausible(entry) == nullptr ? "" : "--value";
   }
   if (measure_of(entry.what) == nullptr) return "";
-  return !decimal(entry.value).empty() && is_plausible(entry) ? "" : "--value";
+  return !decimal(entry.value).empty() && implausible(entry) == nullptr ? "" : "--value";
 }
 
 std::string uuid_urn(std::array<std::uint8_t, 16> random) {

@@ -237,17 +237,18 @@ std::string_view unit_of(const OwnEntry& entry) {
   return larger ? measure.larger.unit : measure.unit;
 }
 
-bool is_plausible(const OwnEntry& entry) {
+const Measure* implausible(const OwnEntry& entry) {
   const auto unit = unit_of(entry);
   const auto parts = parts_of(entry);
   const auto measured = measures_of(entry);
   for (std::size_t i = 0; i < measured.size(); ++i) {
     const auto& measure = *measured[i];
-    if (unit != measure.unit && unit != measure.larger.unit) return true;
+    if (decimal(parts[i]).empty() || (unit != measure.unit && unit != measure.larger.unit))
+      return nullptr;
     const auto value = number(parts[i]) * (unit == measure.unit ? 1 : measure.larger.times);
-    if (value < measure.low || value > measure.high) return false;
+    if (value < measure.low || value > measure.high) return &measure;
   }
-  return true;
+  return nullptr;
 }
 
 std::vector<object> own_resources(const OwnEntry& entry, std::string_view date, Language language) {

@@ -30,9 +30,11 @@ bool is_blood_pressure(std::string_view what);
 // The unit of what was measured, in UCUM: the typed one, else the measure's or the larger one that
 // the numbers show. Empty: none was typed and the table has none.
 std::string_view unit_of(const OwnEntry& entry);
-// Whether the numbers can be those of a living person; also true where nothing is known of it: a
-// measure or a unit of one's own.
-bool is_plausible(const OwnEntry& entry);
+// The measure that no living person has so; null where they can be, and where nothing is known of
+// it: a measure or a unit of one's own, words.
+const Measure* implausible(const OwnEntry& entry);
+// "Tension diastolique : 10 – 250 mmHg".
+std::string plausible_words(const Measure& measure, Language language);
 
 // "Patient/…" of every reference, within the document.
 inline constexpr std::string_view patient_address = "urn:coffret:patient";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // own_words.cpp: the title and the readable lines of what a person typed in.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "coffret/utf8.hpp"
@@ -53,6 +55,14 @@ void add(Lines& lines, std::string label, const std::string& value) {
 }
 
 }  // namespace
+
+std::string plausible_words(const Measure& measure, Language language) {
+  const auto bound = [&](double value) { return shown_value(fmt::format("{}", value), language); };
+  const auto unit = shown_unit(measure.unit, language);
+  return fmt::format("{}{}{} – {}{}{}", measure.label(language),
+                     language == Language::french ? " : " : ": ", bound(measure.low),
+                     bound(measure.high), unit.empty() ? "" : " ", unit);
+}
 
 std::string own_title(const OwnEntry& entry, Language language) {
   const Speaker say{language};

@@ -344,6 +344,8 @@ TEST_SUITE("vault/daemon/record") {
 
     CHECK(record.rig.ask("measure add", {{"what", "poids"}, {"value", "lourd"}}).detail ==
           "--value");
+    CHECK(record.rig.ask("measure add", {{"what", "inr"}, {"value", "55"}}).detail ==
+          "--value, INR : 0,5 – 20");
     CHECK(record.rig.error_of("note add") == errc::usage);
     CHECK(record.rig.error_of("note add", {{"text", "x"}, {"date", "demain"}}) == errc::usage);
     CHECK(record.rig.error_of("allergy add", {{"what", std::string(2000, 'x')}}) ==
