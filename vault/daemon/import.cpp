@@ -203,10 +203,13 @@ Result<void> Importer::prepare(File file, DocumentDescription read, const Sha256
   Object row{{"path", file.shown}};
   COFFRET_TRY(const auto target, target_of(file));
   this->file(document, target, file.metadata, row);
+  // A large one is durable before the next is read: the memory of both at once is not ours to take.
+  const bool large = document.body.size() >= group_limit;
   group_bytes_ += document.body.size();
   group_.push_back(std::move(document));
   rows_.push_back(std::move(row));
   amendments_.push_back(amendment_of(file.returning));
+  if (large) return finish();
   if (group_.size() >= group_length || group_bytes_ >= group_limit) return commit();
   return {};
 }

@@ -11,7 +11,8 @@
 // An export that comes back (export_return.hpp) keeps its persons, sources and amendments.
 // A row is told only after its transaction is durable. Archives are taken apart: each member is a
 // file of its own, named "archive!/member"; archives inside archives are refused.
-// Reading and committing overlap: a group is on its way to the disk while the next is read.
+// Reading and committing overlap: a group is on its way to the disk while the next is read, except
+// behind a document of 16 MiB or more.
 // Bounds: a file has at most limits::file_size bytes; groups of 64 documents or 16 MiB.
 // Errors: locked, stopping (asked to lock), and what the store says when it cannot write at all
 // (disk_full, io, other_version): then the files of the last group are not imported.
