@@ -106,10 +106,12 @@ Result<void> Ocr::look() {
     return {};
   });
   COFFRET_CHECK(come);
+  arriving_ = false;
   for (bool more = true; more;) {
     const auto look = [&](store::Vault& vault) -> Result<void> {
       COFFRET_TRY(const auto arrived, vault.arrived_after(number_, at_once));
       more = arrived.size() == at_once;
+      arriving_ = arriving_ || !arrived.empty();
       for (const auto& [number, document] : arrived) {
         COFFRET_CHECK(judge(vault, document));
         number_ = number;
@@ -243,17 +245,21 @@ bool OcrThread::sleep() {
   return !wake_.wait_for(guard, pause, [this] { return ending_; });
 }
 
+// Whether now is the time to read.
+bool OcrThread::looks() {
+  if (ocr_.look().has_value()) return !ocr_.arriving();
+  ocr_.forget();
+  return false;
+}
+
 void OcrThread::run() {
   while (sleep()) {
     bool more = false;
-    forgetting([&] {
-      more = ocr_.look().has_value();
-      if (!more) ocr_.forget();
-    });
+    forgetting([&] { more = looks(); });
     while (more) {
       forgetting([&] {
         const auto read = ocr_.next();
-        more = read.has_value() && *read;
+        more = read.has_value() && *read && looks();
       });
       const std::lock_guard guard{mutex_};
       if (ending_) return;

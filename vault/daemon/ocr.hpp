@@ -45,6 +45,9 @@ class Ocr {
 
   // Looks for what waits among what came since the last look. Errors: locked; those of the vault.
   Result<void> look();
+  // Whether documents were coming in at the last look: an import has the machine, and the memory
+  // that one large document takes, to itself.
+  bool arriving() const noexcept { return arriving_; }
   // Reads the next document that waits; false: none does.
   // Errors: locked; stopping (asked to lock: it waits on); those of the vault.
   Result<bool> next();
@@ -70,7 +73,8 @@ class Ocr {
   Reader reader_;
   std::vector<DocumentId> waiting_;
   std::deque<DocumentId> absent_;  // known, their bodies still to come
-  std::int64_t number_ = 0;        // of the last that was looked at: store::Arrival
+  bool arriving_ = false;
+  std::int64_t number_ = 0;  // of the last that was looked at: store::Arrival
 };
 
 // Runs an Ocr while it lives.
@@ -83,6 +87,7 @@ class OcrThread {
 
  private:
   void run();
+  bool looks();
   bool sleep();  // false: time to end
 
   Ocr ocr_;

@@ -222,9 +222,14 @@ TEST_SUITE("vault/daemon/ocr") {
     Ocr ocr{rig.service};
     REQUIRE(ocr.look().has_value());
     CHECK(waiting(rig) == 1);
+    CHECK(ocr.arriving());
+    REQUIRE(ocr.look().has_value());
+    CHECK_FALSE(ocr.arriving());
     import_file(rig, "b.pdf", "%PDF-1.4 autre page");
     REQUIRE(ocr.look().has_value());
+    CHECK(ocr.arriving());
     REQUIRE(ocr.look().has_value());
+    CHECK_FALSE(ocr.arriving());
     CHECK(waiting(rig) == 2);
     const auto arrived = [&](std::int64_t number) {
       std::vector<std::int64_t> numbers;
