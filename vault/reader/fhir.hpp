@@ -23,7 +23,7 @@ inline constexpr std::size_t fhir_depth = 64;  // of JSON; the deepest of our sa
 // Spellings of references to subjects that are followed where several Patients are in a Bundle.
 inline constexpr std::size_t patients_told_apart = 16;
 
-inline constexpr std::ptrdiff_t fhir_values = 4'000'000;  // items, members, commas in text
+inline constexpr std::ptrdiff_t fhir_values = 1'600'000;  // items, members, commas in text
 
 // A view of one JSON value; absent answers with absence. Valid as long as the value.
 class FhirNode {

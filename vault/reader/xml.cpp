@@ -21,7 +21,7 @@ std::string_view view(const xmlChar* text) {
 // What the handlers below learn; hung on the parser's _private.
 struct Watch {
   errc refused = errc::ok;
-  std::size_t elements = 0;
+  std::size_t nodes = 0;
 };
 
 void refuse(xmlParserCtxt* parser, errc why) {
@@ -39,7 +39,8 @@ void on_element(void* context, const xmlChar* name, const xmlChar* prefix, const
                 const xmlChar** values) {
   auto* parser = static_cast<xmlParserCtxt*>(context);
   auto* watch = static_cast<Watch*>(parser->_private);
-  if (++watch->elements > xml_limits::elements || parser->nodeNr >= xml_limits::depth)
+  watch->nodes += 1 + static_cast<std::size_t>(attributes);
+  if (watch->nodes > xml_limits::nodes || parser->nodeNr >= xml_limits::depth)
     return refuse(parser, errc::too_large);
   ::xmlSAX2StartElementNs(context, name, prefix, uri, spaces, space, attributes, defaulted, values);
 }

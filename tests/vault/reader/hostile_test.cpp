@@ -135,6 +135,18 @@ TEST_SUITE("vault/reader") {
     CHECK(describe(as_bytes(body("YR==")), "a.xml")->contents.empty());
   }
 
+  TEST_CASE("XML of little but elements or attributes is refused before it costs much memory") {
+    const std::string start = "<?xml version='1.0'?><a>";
+    const std::string elements = start + repeated("<b/>", xml_limits::nodes) + "</a>";
+    const std::string attributes =
+        start + repeated("<b c='x' d='y' e='z'/>", xml_limits::nodes / 4) + "</a>";
+    for (const std::string& file : {elements, attributes}) {
+      CHECK(describe(as_bytes(file), "a.xml").error() == errc::too_large);
+      CHECK(stays_small(as_bytes(file), "a.xml"));
+    }
+    CHECK(describe(as_bytes(start + repeated("<b c='x'/>", 50'000) + "</a>"), "a.xml").has_value());
+  }
+
   TEST_CASE("a file is what its first bytes say, whatever it is called or carries besides") {
     const struct {
       std::string bytes;
