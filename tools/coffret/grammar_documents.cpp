@@ -5,6 +5,22 @@
 
 namespace coffret::cli {
 
+namespace {
+
+// Which documents: of `list` and of `search`.
+Command& filters(Command& command) {
+  return command
+      .text("--kind CODE", "kind", "ce type de document seulement", "this kind of document only")
+      .text("--category CATEGORY", "category", "cette catégorie seulement", "this category only")
+      .text("--since DATE", "since", "depuis ce jour (AAAA-MM-JJ)", "since this day (YYYY-MM-DD)")
+      .text("--until DATE", "until", "jusqu'à ce jour (AAAA-MM-JJ)", "until this day (YYYY-MM-DD)")
+      .text("--author NAME", "author", "cet auteur seulement", "this author only")
+      .text("--person NAME", "person", "le dossier de cette personne seulement",
+            "this person's record only");
+}
+
+}  // namespace
+
 void Grammar::documents() {
   add(app_, "import", "met des fichiers dans le coffre", "put files into the vault")
       .texts("paths PATH", "paths", "fichiers, dossiers, archives ZIP",
@@ -17,21 +33,15 @@ void Grammar::documents() {
       .example("coffret import ~/Documents/sante", "coffret import ~/Documents/health")
       .statuses("9 si un fichier a été refusé ; les autres sont dans le coffre",
                 "9 if a file was refused; the others are in the vault");
-  add(app_, "list", "liste les documents par date", "list the documents by date")
-      .text("--kind CODE", "kind", "ce type de document seulement", "this kind of document only")
-      .text("--category CATEGORY", "category", "cette catégorie seulement", "this category only")
-      .text("--since DATE", "since", "depuis ce jour (AAAA-MM-JJ)", "since this day (YYYY-MM-DD)")
-      .text("--until DATE", "until", "jusqu'à ce jour (AAAA-MM-JJ)", "until this day (YYYY-MM-DD)")
-      .text("--author NAME", "author", "cet auteur seulement", "this author only")
-      .text("--person NAME", "person", "le dossier de cette personne seulement",
-            "this person's record only")
+  filters(add(app_, "list", "liste les documents par date", "list the documents by date"))
       .example("coffret list --since 2020-01-01");
-  add(app_, "search", "cherche dans les titres, les auteurs et le texte des documents",
-      "search titles, authors and the text inside the documents")
-      .texts("words WORD", "words", "mots ; \"phrase exacte\" ; début* ; accents indifférents",
-             "words; \"exact phrase\"; beginning*; accents do not matter")
-      .required("words")
-      .example("coffret search glycemie");
+  filters(add(app_, "search", "cherche dans les titres, les auteurs et le texte des documents",
+              "search titles, authors and the text inside the documents")
+              .texts("words WORD", "words",
+                     "mots ; \"phrase exacte\" ; début* ; accents indifférents",
+                     "words; \"exact phrase\"; beginning*; accents do not matter")
+              .required("words"))
+      .example("coffret search glycemie --since 2020-01-01");
   add(app_, "show", "montre un document", "show a document")
       .text("id ID", "id", "identifiant, ou son début", "identifier, or its beginning")
       .local("--out FILE", into_.out, "écrit l'original, ou la pièce jointe, dans ce fichier",

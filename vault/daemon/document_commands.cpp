@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <boost/json/array.hpp>
+#include <set>
 
 #include "coffret/time.hpp"
 #include "vault/daemon/commands.hpp"
@@ -10,6 +11,8 @@
 namespace coffret::daemon {
 namespace {
 
+constexpr std::size_t most_hits = 50;
+constexpr std::size_t most_ranked = 1000;  // more than the vault ranks
 constexpr std::int64_t undo_seconds = std::int64_t{30} * 86400;
 
 Result<store::DocumentView> find(Call& call) {
@@ -53,6 +56,36 @@ Result<Bytes> content_of(Call& call, const store::DocumentView& document,
   return to_bytes(as_bytes(html));
 }
 
+// What `list` and `search` leave out. Errors: not_found (person).
+Result<store::DocumentFilter> filter_of(Call& call, const Persons& persons) {
+  store::DocumentFilter filter;
+  filter.kind = call.text("kind");
+  filter.category = call.text("category");
+  filter.since = call.text("since");
+  filter.until = call.text("until");
+  filter.author = call.text("author");
+  COFFRET_TRY(const auto wanted, wanted_person(call, persons));
+  if (wanted) filter.person = wanted->id;
+  return filter;
+}
+
+// The best hits that the filter leaves: of the newest few hundred that have the words, which is
+// what the vault ranks.
+Result<std::vector<store::SearchHit>> hits_of(const store::Vault& vault, const std::string& words,
+                                              const store::DocumentFilter& filter) {
+  const bool filtered = filter.person || !filter.kind.empty() || !filter.category.empty() ||
+                        !filter.since.empty() || !filter.until.empty() || !filter.author.empty();
+  if (!filtered) return vault.search(words, most_hits);
+  COFFRET_TRY(const auto documents, vault.documents(filter));
+  std::set<DocumentId> wanted;
+  for (const auto& document : documents) wanted.insert(document.id);
+  COFFRET_TRY(auto hits, vault.search(words, most_ranked));
+  std::erase_if(hits,
+                [&](const store::SearchHit& hit) { return !wanted.contains(hit.document.id); });
+  if (hits.size() > most_hits) hits.erase(hits.begin() + std::ptrdiff_t{most_hits}, hits.end());
+  return hits;
+}
+
 // Never without saying whose it is.
 Object row_of(const store::DocumentView& document, const Persons& persons, Language language) {
   auto row = summary_json(document, language);
@@ -63,15 +96,8 @@ Object row_of(const store::DocumentView& document, const Persons& persons, Langu
 }  // namespace
 
 Result<Object> list(Call& call) {
-  store::DocumentFilter filter;
-  filter.kind = call.text("kind");
-  filter.category = call.text("category");
-  filter.since = call.text("since");
-  filter.until = call.text("until");
-  filter.author = call.text("author");
   COFFRET_TRY(const auto persons, persons_of(call));
-  COFFRET_TRY(const auto wanted, wanted_person(call, persons));
-  if (wanted) filter.person = wanted->id;
+  COFFRET_TRY(const auto filter, filter_of(call, persons));
   COFFRET_TRY(const auto documents,
               call.with([&](store::Vault& vault) { return vault.documents(filter); }));
   for (const auto& document : documents)
@@ -88,7 +114,9 @@ Result<Object> search(Call& call) {
     words += phrase ? '"' + word + '"' : word;
   }
   COFFRET_TRY(const auto persons, persons_of(call));
-  COFFRET_TRY(const auto hits, call.with([&](store::Vault& vault) { return vault.search(words); }));
+  COFFRET_TRY(const auto filter, filter_of(call, persons));
+  COFFRET_TRY(const auto hits,
+              call.with([&](store::Vault& vault) { return hits_of(vault, words, filter); }));
   for (const auto& hit : hits) {
     auto row = row_of(hit.document, persons, call.language);
     row["snippet"] = hit.snippet;

@@ -352,6 +352,28 @@ TEST_SUITE("vault/daemon/record") {
           errc::too_large);
   }
 
+  TEST_CASE("a search takes the filters of the list") {
+    Recorded record;
+    record.result("person add", {{"name", "Léa Exemple"}});
+    record.result("note add", {{"text", "Fatigue"}, {"date", "2020-05-01"}});
+    record.result("note add", {{"text", "Fatigue"}, {"date", "2026-05-01"}});
+    record.result("note add", {{"text", "Fatigue"}, {"person", "Léa Exemple"}});
+    record.import_letter({.text = "Fatigue"});  // of March 2026
+    const auto found = [&](object filter) {
+      filter["words"] = array{"fatigue"};
+      return record.rows("search", std::move(filter)).size();
+    };
+    CHECK(found({}) == 4);
+    CHECK(found({{"until", "2020-12-31"}}) == 1);
+    CHECK(found({{"since", "2026-04-01"}, {"until", "2026-06-01"}}) == 1);
+    CHECK(found({{"person", "Léa Exemple"}}) == 1);
+    CHECK(found({{"kind", "11488-4"}}) == 1);
+    CHECK(found({{"category", "laboratory"}}) == 0);
+    CHECK(found({{"author", "camille"}, {"person", "owner"}}) == 2);
+    CHECK(record.rig.error_of("search", {{"words", array{"fatigue"}}, {"person", "Zoé"}}) ==
+          errc::not_found);
+  }
+
   TEST_CASE("own entries may be another person's") {
     Recorded record;
     record.result("person add", {{"name", "Léa Exemple"}});
