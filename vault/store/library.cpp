@@ -70,6 +70,19 @@ Result<DocumentId> put_one(Vault::State& state, Act& act, const crypto::LogKey& 
   return put.document;
 }
 
+// What an author filter leaves; none: it asks for nobody.
+using Authored = std::optional<std::set<std::int64_t>>;
+Result<Authored> authored_rows(const Vault::State& state, const DocumentFilter& filter) {
+  if (filter.author.empty()) return Authored{};
+  COFFRET_TRY(auto rows, state.search.by_author(filter.author));
+  return Authored{std::move(rows)};
+}
+
+bool asks_the_entry(const DocumentFilter& filter) {
+  return !filter.kind.empty() || !filter.category.empty() || !filter.since.empty() ||
+         !filter.until.empty();
+}
+
 }  // namespace
 
 Result<std::vector<PutOutcome>> Vault::put_documents(std::vector<PreparedDocument> batch) {
@@ -114,10 +127,7 @@ Result<void> Vault::restore(const DocumentId& id) {
 }
 
 Result<std::vector<DocumentView>> Vault::documents(const DocumentFilter& filter) const {
-  std::optional<std::set<std::int64_t>> authored;
-  if (!filter.author.empty()) {
-    COFFRET_TRY(authored, state_->search.by_author(filter.author));
-  }
+  COFFRET_TRY(const auto authored, authored_rows(*state_, filter));
   std::vector<DocumentView> views;
   COFFRET_TRY(const auto rows, state_->documents.current());
   for (const auto& row : rows) {
@@ -207,18 +217,31 @@ Result<std::vector<DocumentId>> Vault::without_text() const {
   return ids;
 }
 
-Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t limit) const {
+Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t limit,
+                                             const DocumentFilter& filter) const {
   std::vector<SearchHit> hits;
   COFFRET_TRY(const auto expression, fts_expression(words));
   if (expression.empty()) return hits;
-  COFFRET_TRY(const auto rows, state_->search.find(expression));
+  COFFRET_TRY(const auto authored, authored_rows(*state_, filter));
+  const auto view = [&](std::int64_t row) -> Result<DocumentView> {
+    COFFRET_TRY(const auto found, state_->documents.at(row));
+    return state_->view(found);
+  };
+  // To open every entry that has the words would cost more than the search itself.
+  const auto wanted = [&](std::int64_t row) -> Result<bool> {
+    if (authored && !authored->contains(row)) return false;
+    COFFRET_TRY(const bool may, state_->may_list(row, filter));
+    if (!may || !asks_the_entry(filter)) return may;
+    COFFRET_TRY(const auto looked_at, view(row));
+    return matches(filter, looked_at);
+  };
+  COFFRET_TRY(const auto rows, state_->search.find(expression, wanted));
   std::vector<std::int64_t> shown;
   for (const auto row : rows) {
     if (hits.size() >= limit) break;
-    COFFRET_TRY(const auto found, state_->documents.at(row));
-    COFFRET_TRY(auto view, state_->view(found));
-    if (!matches({}, view)) continue;
-    hits.push_back({std::move(view), {}});
+    COFFRET_TRY(auto one, view(row));
+    if (!matches(filter, one)) continue;
+    hits.push_back({std::move(one), {}});
     shown.push_back(row);
   }
   COFFRET_TRY(auto snippets, state_->search.snippets(shown, expression));

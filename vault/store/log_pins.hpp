@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// log_pins.hpp: what a log says of its server, for whoever holds the recovery key, before a vault is
-// made of it and a device enrolled.
+// log_pins.hpp: what a log says of its server, for whoever holds the recovery key, before a vault
+// is made of it and a device enrolled.
 //
 // Errors: malformed (empty), and those of Vault::rebuild for a log.
 #ifndef COFFRET_VAULT_STORE_LOG_PINS_HPP

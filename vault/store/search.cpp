@@ -8,7 +8,7 @@
 namespace coffret::store {
 namespace {
 
-constexpr std::int64_t candidates =
+constexpr std::size_t candidates =
     300;  // ranking a word that is everywhere costs more than it gives
 
 // Words that French elides before a vowel. In a text they stand apart from the word that follows
@@ -159,15 +159,26 @@ Result<std::string> Search::text(std::int64_t row) const {
   return text;
 }
 
-Result<void> Search::collect(const std::string& expression, std::vector<Ranked>& into) const {
+Result<void> Search::collect(const std::string& expression, const Wanted& wanted,
+                             std::vector<Ranked>& into) const {
   COFFRET_TRY(auto* query, db_->use("SELECT rowid, bm25(search, 8.0, 4.0, 1.0) FROM search "
-                                    "WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2"));
-  query->bind(1, std::string_view{expression}).bind(2, candidates);
-  for (;;) {
+                                    "WHERE search MATCH ?1 ORDER BY rowid DESC"));
+  query->bind(1, std::string_view{expression});
+  for (std::size_t taken = 0; taken < candidates;) {
     COFFRET_TRY(const bool more, query->step());
     if (!more) return {};
-    into.push_back({.row = query->int64(0), .rank = query->real(1)});
+    const Ranked hit{.row = query->int64(0), .rank = query->real(1)};
+    const auto take = wanted(hit.row);
+    if (take.has_error()) {
+      query->reset();
+      return take.error();
+    }
+    if (!*take) continue;
+    into.push_back(hit);
+    ++taken;
   }
+  query->reset();
+  return {};
 }
 
 Result<std::set<std::int64_t>> Search::by_author(std::string_view beginnings) const {
@@ -193,11 +204,12 @@ Result<std::set<std::int64_t>> Search::by_author(std::string_view beginnings) co
 
 // Titles and authors are looked at on their own first: a word that fills every text must not push
 // an old document that is named by it out of the candidates.
-Result<std::vector<std::int64_t>> Search::find(const std::string& expression) const {
+Result<std::vector<std::int64_t>> Search::find(const std::string& expression,
+                                               const Wanted& wanted) const {
   std::vector<Ranked> ranked;
-  COFFRET_CHECK(collect("{title author} : (" + expression + ")", ranked));
+  COFFRET_CHECK(collect("{title author} : (" + expression + ")", wanted, ranked));
   const std::size_t named = ranked.size();
-  COFFRET_CHECK(collect(expression, ranked));
+  COFFRET_CHECK(collect(expression, wanted, ranked));
   const auto by_rank = [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; };
   std::stable_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(named), by_rank);
   std::stable_sort(ranked.begin() + static_cast<std::ptrdiff_t>(named), ranked.end(), by_rank);

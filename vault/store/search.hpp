@@ -8,6 +8,7 @@
 #define COFFRET_VAULT_STORE_SEARCH_HPP
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -41,8 +42,10 @@ class Search {
 
   // Every row with authors that have words beginning so.
   Result<std::set<std::int64_t>> by_author(std::string_view beginnings) const;
-  // Rows, best first. Only the newest `candidates` that match are ranked.
-  Result<std::vector<std::int64_t>> find(const std::string& expression) const;
+  // Rows, best first. Only the newest `candidates` that match and are wanted are ranked: what is
+  // not wanted takes nobody's place.
+  using Wanted = std::function<Result<bool>(std::int64_t row)>;
+  Result<std::vector<std::int64_t>> find(const std::string& expression, const Wanted& wanted) const;
   // Of the texts of these rows, in one pass over the index: asking row by row would merge the terms
   // of a prefix again for each of them.
   Result<std::map<std::int64_t, std::string>> snippets(const std::vector<std::int64_t>& rows,
@@ -55,7 +58,8 @@ class Search {
   };
   Result<void> forget(std::int64_t row);
   Result<void> learn(std::int64_t row);
-  Result<void> collect(const std::string& expression, std::vector<Ranked>& into) const;
+  Result<void> collect(const std::string& expression, const Wanted& wanted,
+                       std::vector<Ranked>& into) const;
 
   Connection* db_;
 };

@@ -189,6 +189,7 @@ Result<const Versions*> Vault::State::versions() {
   std::vector<Relative> relatives;
   COFFRET_TRY(auto rows, documents.current());
   relatives.reserve(rows.size());
+  standings_.clear();
   for (auto& row : rows) {
     COFFRET_TRY(const auto id, DocumentId::parse(row.name));
     auto& lineage = row.lineage;
@@ -196,15 +197,27 @@ Result<const Versions*> Vault::State::versions() {
       lineage.person = *person;
       lineage.quarantined = false;
     }
+    const bool removed = control.removed_at(id).has_value();
+    standings_[row.row] = {lineage.person, removed, lineage.quarantined};
     relatives.push_back({.row = row.row,
                          .id = id,
                          .seq = row.seq,
-                         .removed = control.removed_at(id).has_value(),
+                         .removed = removed,
                          .lineage = std::move(lineage)});
   }
   versions_.emplace(std::move(relatives));
   versions_at_ = head;
   return &*versions_;
+}
+
+Result<bool> Vault::State::may_list(std::int64_t row, const DocumentFilter& filter) {
+  COFFRET_TRY(const auto* known, versions());
+  const auto at = standings_.find(row);
+  if (at == standings_.end()) return false;
+  const auto& [person, removed, quarantined] = at->second;
+  if (removed != filter.removed || (filter.person && person != *filter.person)) return false;
+  if (removed) return true;
+  return quarantined == filter.quarantined && (filter.superseded || !known->replaced_by(row));
 }
 
 Result<DocumentRow> Vault::State::find(const DocumentId& id) const {

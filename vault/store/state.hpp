@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "vault/store/control.hpp"
@@ -23,6 +24,13 @@
 #include "vault/store/vault.hpp"
 
 namespace coffret::store {
+
+// What the rows and the fold say of a document without its entry.
+struct Standing {
+  PersonId person;
+  bool removed = false;
+  bool quarantined = false;
+};
 
 // A row with the entry it stands for, found to agree.
 struct Stored {
@@ -63,6 +71,8 @@ class Vault::State {
 
   // Counted again when the log has grown. Valid until then.
   Result<const Versions*> versions();
+  // Whether a filter that asks nothing of the entry may list this row: without a look at it.
+  Result<bool> may_list(std::int64_t row, const DocumentFilter& filter);
   Result<crypto::DocumentKey> document_key(const Stored& document) const;
   // Compared with its SHA-256. Errors: not_found (not here yet), damaged.
   Result<Bytes> body(const Stored& document);
@@ -92,7 +102,8 @@ class Vault::State {
   std::vector<ObjectId> erased_;  // files to remove after the commit
   bool erasing_ = false;
   std::optional<Versions> versions_;
-  protocol::Head versions_at_;  // the head they were counted at
+  std::unordered_map<std::int64_t, Standing> standings_;  // by row
+  protocol::Head versions_at_;                            // the head both were counted at
 };
 
 // One transaction of a vault: entries appended, and whatever rows go with them. Undone unless

@@ -127,8 +127,9 @@ class Vault {
   Result<std::vector<DocumentId>> without_text() const;
 
   // Words that all must occur, "phrases" and prefixes*; accents, case, ligatures and elisions are
-  // ignored. Best first, of the newest few hundred that match. No words: no hits.
-  Result<std::vector<SearchHit>> search(std::string_view words, std::size_t limit = 50) const;
+  // ignored. Best first, of the newest few hundred that match words and filter. No words: no hits.
+  Result<std::vector<SearchHit>> search(std::string_view words, std::size_t limit = 50,
+                                        const DocumentFilter& filter = {}) const;
 
   // What present, accepted, current documents state; newest first, undated last.
   Result<std::vector<FactView>> facts(const FactFilter& filter) const;

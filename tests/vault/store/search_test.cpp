@@ -10,6 +10,12 @@
 namespace coffret::store {
 namespace {
 
+std::vector<Author> by(const std::string& name) {
+  Author author;
+  author.name = name;
+  return {author};
+}
+
 TEST_SUITE("vault/store/search") {
   TEST_CASE("what a person types becomes terms, and never syntax") {
     struct {
@@ -127,6 +133,61 @@ TEST_SUITE("vault/store/search") {
       }
     }
     CHECK(made->vault.search("note")->front().snippet.find("‹") == std::string::npos);
+  }
+
+  TEST_CASE("what may not be shown takes no place among the hits, however much of it there is") {
+    struct {
+      const char* name;
+      void (*hide)(Vault&, PreparedDocument&);
+    } const cases[] = {
+        {"quarantined", [](Vault&, PreparedDocument& d) { d.quarantined = true; }},
+        {"another person's",
+         [](Vault& vault, PreparedDocument& d) {
+           if (vault.persons().size() == 1) REQUIRE(vault.add_person("Léo").has_value());
+           d.person = vault.persons().back().id;
+         }},
+        {"of another category", [](Vault&, PreparedDocument& d) { d.entry.category = "note"; }},
+        {"later than asked", [](Vault&, PreparedDocument& d) { d.entry.date = "2026-09-01"; }},
+        {"by another author",
+         [](Vault&, PreparedDocument& d) { d.entry.authors = by("Dr Autre"); }},
+    };
+    const DocumentFilter filter{
+        .category = "other", .until = "2026-06", .author = "modele", .person = PersonId{}};
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      test::Machine machine;
+      auto made = machine.create();
+      REQUIRE(made.has_value());
+      auto old = test::prepared("Ancien", "la glycémie à jeun");
+      old.entry.authors = by("Dr Modèle");
+      const auto id = test::put(made->vault, old);
+      std::vector<PreparedDocument> batch;
+      for (int i = 0; i < 310; ++i) {
+        auto next = test::prepared("Récent " + std::to_string(i), "glycémie");
+        next.entry.authors = old.entry.authors;
+        c.hide(made->vault, next);
+        batch.push_back(std::move(next));
+      }
+      REQUIRE(made->vault.put_documents(std::move(batch)).has_value());
+      const auto hits = made->vault.search("glycémie", 50, filter);
+      REQUIRE(hits.has_value());
+      REQUIRE(hits->size() == 1);
+      CHECK(hits->front().document.id == id);
+      CHECK(hits->front().snippet == "la ‹glycémie› à jeun");
+    }
+  }
+
+  TEST_CASE("a removed document leaves the search at once and comes back when it is restored") {
+    test::Machine machine;
+    auto made = machine.create();
+    REQUIRE(made.has_value());
+    const auto id = test::put(made->vault, test::prepared("Bilan", "glycémie"));
+    CHECK(made->vault.search("glycémie")->size() == 1);
+    CHECK(made->vault.remove(id).has_value());
+    CHECK(made->vault.search("glycémie")->empty());
+    CHECK(made->vault.search("glycémie", 50, {.removed = true})->size() == 1);
+    CHECK(made->vault.restore(id).has_value());
+    CHECK(made->vault.search("glycémie")->size() == 1);
   }
 
   TEST_CASE("text set again replaces what was found before") {
