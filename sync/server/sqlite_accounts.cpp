@@ -124,8 +124,13 @@ Result<Account> SqliteRecords::join(const Sha256& token_hash, const Account& acc
     if (!found) return errc::invite_expired;
     if (const ByteView used_by = q.blob(4); !used_by.empty()) {
       if (!std::ranges::equal(used_by, account.account.bytes)) return errc::invite_expired;
+      // The vault is what the certificate says: it must be the one this invite opened.
+      const auto opened = load_account(db, account.vault);
+      if (opened.has_error())
+        return opened.error() == errc::not_found ? errc::invite_expired : to_errc(opened.error());
+      if (opened->account != account.account || opened->root != account.root) return errc::conflict;
       COFFRET_CHECK(insert_device(db, first));
-      return load_account(db, account.vault);
+      return opened;
     }
     if (q.integer(3) <= to_unix(now)) return errc::invite_expired;
     const Quota quota{q.number<std::uint64_t>(0), q.number<std::uint64_t>(1),

@@ -113,6 +113,27 @@ TEST_SUITE("sync/server/authority") {
     CHECK(code_of(rig.join(bruno, late)) == "invite_expired");
   }
 
+  TEST_CASE("a member who repeats their invite enters no other member's vault") {
+    ServerRig rig;
+    const Member alice{1};
+    Member bruno{2};
+    const auto token = rig.invite();
+    REQUIRE(rig.join(alice, rig.invite()).status == 201);
+    REQUIRE(rig.join(bruno, token).status == 201);
+    // Bruno's own root certifies a device of his for Alice's vault.
+    const Member own = bruno;
+    bruno.device = test::TestSigner{150};
+    bruno.certificate.vault = alice.vault;
+    bruno.certificate.device.bytes.fill(88);
+    bruno.certificate.signing_key = bruno.device.public_key();
+    CHECK(code_of(rig.join(bruno, token)) == "conflict");
+    const auto read = rig.target(alice, "/log?after=0&limit=1");
+    CHECK(rig.signed_ask(bruno.device, "GET", read).status == 404);
+    CHECK(rig.storage.records->device(alice.vault, bruno.certificate.device).error() ==
+          errc::not_found);
+    CHECK(rig.join(own, token).status == 201);
+  }
+
   TEST_CASE("a device enters by the root or an enrolled device, and never returns once removed") {
     TwoTenants rig;
     const test::TestSigner second{150};

@@ -164,6 +164,26 @@ TEST_SUITE("sync/server/records") {
     });
   }
 
+  TEST_CASE("a repeated invite with another vault changes nothing") {
+    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+      join(records, 1);
+      join(records, 2);
+      // Account 1 repeats its own invite, with a device certified for vault 2, or for none.
+      auto elsewhere = account(1);
+      auto spy = device(9);
+      elsewhere.vault = spy.vault = id_of<VaultId>(2);
+      CHECK(records.join(id_of<Sha256>(1), elsewhere, spy, from_unix(t0)).error() ==
+            errc::conflict);
+      elsewhere.vault = spy.vault = id_of<VaultId>(3);
+      CHECK(records.join(id_of<Sha256>(1), elsewhere, spy, from_unix(t0)).error() ==
+            errc::invite_expired);
+      CHECK(records.signatory(spy.key).error() == errc::not_found);
+      CHECK(records.device(id_of<VaultId>(2), spy.device).error() == errc::not_found);
+      CHECK(records.join(id_of<Sha256>(1), account(1), device(1), from_unix(t0))->vault ==
+            id_of<VaultId>(1));
+    });
+  }
+
   TEST_CASE("a nonce works once per key, until it is forgotten") {
     with_each_engine([](Records& records, const Engine&, const test::Folder&) {
       protocol::RequestSignature signature;
