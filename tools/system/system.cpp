@@ -181,8 +181,8 @@ Result<void> SystemDisk::move(const std::string& from, const std::string& to) {
 }
 
 Result<void> SystemDisk::remove(const std::string& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failure();
-  return {};
+  if (::unlink(path.c_str()) == 0) return sync_directory(parent(path));
+  return errno == ENOENT ? Result<void>{} : Result<void>{failure()};
 }
 
 Result<void> SystemDisk::make_directory(const std::string& path) {
