@@ -2,43 +2,14 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <array>
 
+#include "sync/protocol/hash.hpp"
 #include "sync/server/objects.hpp"
 
 namespace coffret::server {
 namespace {
 
 constexpr std::size_t chunk_size = 256 * 1024;  // bytes read at a time
-
-// Both hashes of a blob in one pass over its bytes.
-class Hasher {
- public:
-  Hasher() {
-    // The personal label of protocol::object_id (PROTOCOL.md §5); there it hashes whole buffers.
-    const std::string_view label = "coffret.object.1";
-    std::array<std::uint8_t, crypto_generichash_blake2b_PERSONALBYTES> personal{};
-    std::copy(label.begin(), label.end(), personal.begin());
-    const std::array<std::uint8_t, crypto_generichash_blake2b_SALTBYTES> salt{};
-    (void)::crypto_generichash_blake2b_init_salt_personal(&object_, nullptr, 0, ObjectId::size,
-                                                          salt.data(), personal.data());
-    (void)::crypto_hash_sha256_init(&sha256_);
-  }
-  void update(ByteView bytes) {
-    (void)::crypto_generichash_blake2b_update(&object_, bytes.data(), bytes.size());
-    (void)::crypto_hash_sha256_update(&sha256_, bytes.data(), bytes.size());
-  }
-  BlobDigest final() {
-    BlobDigest digest;
-    (void)::crypto_generichash_blake2b_final(&object_, digest.object.bytes.data(), ObjectId::size);
-    (void)::crypto_hash_sha256_final(&sha256_, digest.sha256.bytes.data());
-    return digest;
-  }
-
- private:
-  crypto_generichash_blake2b_state object_{};
-  crypto_hash_sha256_state sha256_{};
-};
 
 // objects/ab/<letter>.<owner>.<id>: ab are the first letters of the identifier, which is a hash or
 // random, so that no directory grows large.
@@ -55,17 +26,19 @@ class FileObjects final : public Objects {
   }
 
   Result<BlobDigest> digest(const BlobKey& key, std::uint64_t size) override {
-    Hasher hasher;
+    protocol::ObjectHasher object;
+    protocol::Sha256Hasher sha256;
     Bytes chunk(static_cast<std::size_t>(std::min<std::uint64_t>(chunk_size, size)));
     for (std::uint64_t at = 0; at < size;) {
       const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), size - at));
       COFFRET_TRY(const std::size_t got,
                   disk_.read_at(arriving(key), at, MutableByteView{chunk}.first(want)));
       if (got != want) return errc::not_found;
-      hasher.update(ByteView{chunk}.first(got));
+      object.update(ByteView{chunk}.first(got));
+      sha256.update(ByteView{chunk}.first(got));
       at += got;
     }
-    return hasher.final();
+    return BlobDigest{object.finish(), sha256.finish()};
   }
 
   Result<void> finish(const BlobKey& key, std::uint64_t size) override {
