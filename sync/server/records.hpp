@@ -205,9 +205,12 @@ class Records {
   virtual Result<std::vector<ObjectId>> missing(const VaultId& vault,
                                                 const std::vector<ObjectId>& wanted) = 0;
   // Blobs no entry or policy names any more, past their grace; each is first marked, so that no
-  // upload begins under its name, then its bytes are removed, then it is forgotten.
+  // upload begins under its name, then its bytes are removed, then it is forgotten. Only what is
+  // marked is.
   virtual Result<std::vector<BlobKey>> take_stale(Timestamp now, std::size_t limit) = 0;
   virtual Result<void> forget(const BlobKey& key) = 0;
+  // An upload that turned out wrong; nothing when it is complete, or marked meanwhile.
+  virtual Result<void> discard(const BlobKey& key) = 0;
 
   // Grants. publish stores or replaces by a higher version. The row's files must be complete and
   // of the stated size and hash: incomplete_upload. Errors: not_found (another vault's link),

@@ -42,7 +42,7 @@ Result<void> complete(const Ports& ports, const BlobRow& row) {
       row.key.kind == BlobKind::parcel || std::ranges::equal(row.key.id, digest.object.bytes);
   if (!named) {
     COFFRET_CHECK(ports.objects.remove(row.key));
-    COFFRET_CHECK(ports.records.forget(row.key));
+    COFFRET_CHECK(ports.records.discard(row.key));
     return errc::malformed;
   }
   COFFRET_CHECK(ports.objects.finish(row.key, row.total));

@@ -77,7 +77,7 @@ Reply revoke_grant(const Call& call) {
           change.time = to_unix(call.now);
           return change;
         }));
-    COFFRET_CHECK(call.service.destroy(row));
+    COFFRET_CHECK(call.service.destroy(row.link));
   }
   return record_answer(
       wire::encode(protocol::sign_acknowledgement(call.target.link, call.now, ports.identity)));

@@ -84,7 +84,7 @@ Reply open_counted(const Call& call, const protocol::OpenRequest& asked) {
     case Opening::Verdict::not_active:
       break;
   }
-  if (has_ended(*row, *policy, to_unix(call.now))) COFFRET_CHECK(call.service.destroy(*row));
+  if (has_ended(*row, *policy, to_unix(call.now))) COFFRET_CHECK(call.service.destroy(row->link));
   return errc::link_not_active;
 }
 

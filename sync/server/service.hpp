@@ -61,7 +61,8 @@ class Service {
   // The first failure is told, the rest is still done.
   Result<void> sweep();
   // The server half and the files of a link that has ended, for good.
-  Result<void> destroy(const GrantRow& row);
+  // False: it was already done, or the link lives.
+  Result<bool> destroy(const LinkId& link);
   // Server halves without a grant: left by a crash between the two databases.
   Result<void> destroy_orphans();
 
@@ -76,6 +77,7 @@ class Service {
   PasscodeGate gate;
 
  private:
+  Result<bool> free_blob(const BlobKey& key);
   Result<void> sweep_grants(Timestamp now);
   Result<void> sweep_blobs(Timestamp now);
 

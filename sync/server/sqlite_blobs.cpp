@@ -15,6 +15,22 @@ Query where_key(Connection& db, const char* sql, const BlobKey& key) {
   return db.query(sql, static_cast<std::uint8_t>(key.kind), ByteView{key.owner}, key.id);
 }
 
+// Deletes the row if it is in this state, and gives its room back.
+Result<void> delete_blob(Connection& db, const BlobKey& key, State state) {
+  auto q = db.query(
+      "DELETE FROM blobs WHERE kind = ?1 AND owner = ?2 AND id = ?3 AND state = ?4 "
+      "RETURNING vault, total, dropped_at",
+      static_cast<std::uint8_t>(key.kind), ByteView{key.owner}, key.id,
+      static_cast<std::int64_t>(state));
+  COFFRET_TRY(const bool found, q.step());
+  if (!found) return {};
+  VaultId vault;
+  q.read(0, vault);
+  const std::int64_t total = q.integer(1);
+  if (q.integer(2) > 0) return add_usage(db, vault, 0, 0, -total);
+  return add_usage(db, vault, -total, -1, 0);
+}
+
 }  // namespace
 
 Result<BlobRow> load_blob(Connection& db, const BlobKey& key) {
@@ -121,19 +137,11 @@ Result<std::vector<BlobKey>> SqliteRecords::take_stale(Timestamp now, std::size_
 }
 
 Result<void> SqliteRecords::forget(const BlobKey& key) {
-  return engine_->write([&](Connection& db) -> Result<void> {
-    auto q = where_key(db,
-                       "DELETE FROM blobs WHERE kind = ?1 AND owner = ?2 AND id = ?3 "
-                       "RETURNING vault, total, dropped_at",
-                       key);
-    COFFRET_TRY(const bool found, q.step());
-    if (!found) return {};
-    VaultId vault;
-    q.read(0, vault);
-    const std::int64_t total = q.integer(1);
-    if (q.integer(2) > 0) return add_usage(db, vault, 0, 0, -total);
-    return add_usage(db, vault, -total, -1, 0);
-  });
+  return engine_->write([&](Connection& db) { return delete_blob(db, key, State::removing); });
+}
+
+Result<void> SqliteRecords::discard(const BlobKey& key) {
+  return engine_->write([&](Connection& db) { return delete_blob(db, key, State::arriving); });
 }
 
 }  // namespace coffret::server

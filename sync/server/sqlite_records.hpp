@@ -45,6 +45,7 @@ class SqliteRecords final : public Records {
                                         const std::vector<ObjectId>& wanted) override;
   Result<std::vector<BlobKey>> take_stale(Timestamp now, std::size_t limit) override;
   Result<void> forget(const BlobKey& key) override;
+  Result<void> discard(const BlobKey& key) override;
 
   Result<void> publish(const protocol::Policy& policy, const protocol::SignedPolicy& body,
                        Timestamp now, const KeepHalf& keep_half) override;

@@ -9,37 +9,56 @@ namespace {
 
 constexpr std::size_t at_a_time = 256;  // rows of one round
 
+// Ends what `next` gives until it gives less than a round. One that cannot be ended does not keep
+// the others: its error is told afterwards. A round that ended nothing is the last.
+template <class Next, class End>
+Result<void> in_rounds(Next next, End end) {
+  Result<void> first{};
+  for (;;) {
+    COFFRET_TRY(const auto round, next());
+    bool any = false;
+    for (const auto& one : round) {
+      const auto ended = end(one);
+      if (ended.has_value()) any = any || *ended;
+      if (ended.has_error() && !first.has_error()) first = ended.error();
+    }
+    if (round.size() < at_a_time || !any) return first;
+  }
+}
+
 }  // namespace
 
-Result<void> Service::destroy(const GrantRow& row) {
-  if (row.destroyed) return {};
-  const auto guard = links.hold(row.link);
+Result<bool> Service::destroy(const LinkId& link) {
+  const auto guard = links.hold(link);
+  // As it is now: a newer version may have been published since the caller looked.
+  const auto row = ports.records.grant(link);
+  if (row.has_error())
+    return row.error() == errc::not_found ? Result<bool>{false} : Result<bool>{row.error()};
+  COFFRET_TRY(const auto policy, protocol::decode_policy(row->policy.body));
+  if (row->destroyed || !has_ended(*row, policy, to_unix(ports.clock.now()))) return false;
   // S first: without it the parcel is noise to everybody.
-  COFFRET_CHECK(ports.halves.destroy(row.link, Halves::all_versions));
-  COFFRET_TRY(const auto policy, protocol::decode_policy(row.policy.body));
+  COFFRET_CHECK(ports.halves.destroy(link, Halves::all_versions));
   for (const auto& file : policy.files)
-    COFFRET_CHECK(ports.objects.remove(BlobKey::parcel(row.link, file.id)));
-  return ports.records.destroyed(row.link);
+    COFFRET_CHECK(ports.objects.remove(BlobKey::parcel(link, file.id)));
+  COFFRET_CHECK(ports.records.destroyed(link));
+  return true;
+}
+
+Result<bool> Service::free_blob(const BlobKey& key) {
+  const auto guard = uploads.hold(key);
+  COFFRET_CHECK(ports.objects.remove(key));
+  COFFRET_CHECK(ports.records.forget(key));
+  return true;
 }
 
 Result<void> Service::sweep_grants(Timestamp now) {
-  for (;;) {
-    COFFRET_TRY(const auto rows, ports.records.ended(now, at_a_time));
-    for (const auto& row : rows) COFFRET_CHECK(destroy(row));
-    if (rows.size() < at_a_time) return {};
-  }
+  return in_rounds([&] { return ports.records.ended(now, at_a_time); },
+                   [&](const GrantRow& row) { return destroy(row.link); });
 }
 
 Result<void> Service::sweep_blobs(Timestamp now) {
-  for (;;) {
-    COFFRET_TRY(const auto stale, ports.records.take_stale(now, at_a_time));
-    for (const auto& key : stale) {
-      const auto guard = uploads.hold(key);
-      COFFRET_CHECK(ports.objects.remove(key));
-      COFFRET_CHECK(ports.records.forget(key));
-    }
-    if (stale.size() < at_a_time) return {};
-  }
+  return in_rounds([&] { return ports.records.take_stale(now, at_a_time); },
+                   [&](const BlobKey& key) { return free_blob(key); });
 }
 
 Result<void> Service::destroy_orphans() {

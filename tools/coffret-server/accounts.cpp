@@ -99,10 +99,14 @@ Result<void> account_erase(const Context& context, const std::string& account, b
   COFFRET_TRY(const auto links, storage.records->erase(found.vault));
   for (const auto& link : links)
     COFFRET_CHECK(storage.halves->destroy(link, server::Halves::all_versions));
+  // Beside a running `serve` the files are its to remove, within half a minute: of two sweepers one
+  // could remove what the other's members have just sent again.
+  const auto alone = server::ServeLock::take(context.directory);
+  if (alone.has_error() && alone.error() != errc::in_use) return alone.error();
   server::Service service{{*storage.records, *storage.halves, *storage.objects,
                            context.machine.clock, context.machine.random, *storage.identity},
                           {}};
-  COFFRET_CHECK(service.sweep());
+  if (alone.has_value()) COFFRET_CHECK(service.sweep());
   context.output.result({{"account", found.account.text()}, {"erased", true}},
                         context.output.say("Compte effacé.", "Account erased."));
   return {};
