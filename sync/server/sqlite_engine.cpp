@@ -61,6 +61,15 @@ void SqliteEngine::run_writer() {
   }
 }
 
+// What it throws (memory, at worst) is undone with it; the writer goes on.
+errc SqliteEngine::outcome_of(const Job& job) {
+  try {
+    return job.act(writer_);
+  } catch (const std::exception&) {
+    return errc::internal;
+  }
+}
+
 void SqliteEngine::run_batch(const std::vector<Job*>& batch) {
   const auto fail_all = [&](const error_code& error) {
     (void)writer_.execute("ROLLBACK");
@@ -71,7 +80,7 @@ void SqliteEngine::run_batch(const std::vector<Job*>& batch) {
   for (Job* job : batch) {
     auto marked = writer_.execute("SAVEPOINT act");
     if (marked.has_error()) return fail_all(marked.error());
-    job->outcome = job->act(writer_);
+    job->outcome = outcome_of(*job);
     auto closed =
         writer_.execute(job->outcome == errc::ok ? "RELEASE act" : "ROLLBACK TO act; RELEASE act");
     if (closed.has_error()) return fail_all(closed.error());

@@ -7,7 +7,7 @@
 // fails is undone alone. Readers have connections of their own (WAL) and see what was committed
 // when they began.
 // Threads: any. The function given to write() runs on the writer's thread and must not call back.
-// Errors: those of the function given, and of sqlite.hpp; stopping.
+// Errors: those of the function given, and of sqlite.hpp; internal (it threw); stopping.
 #ifndef COFFRET_SYNC_SERVER_SQLITE_ENGINE_HPP
 #define COFFRET_SYNC_SERVER_SQLITE_ENGINE_HPP
 
@@ -61,6 +61,7 @@ class SqliteEngine {
   SqliteEngine(std::string path, Connection writer);
   errc submit(std::function<errc(Connection&)> act);
   void run_writer();
+  errc outcome_of(const Job& job);
   void run_batch(const std::vector<Job*>& batch);
   Result<std::unique_ptr<Connection>> borrow();
   void give_back(std::unique_ptr<Connection> connection);

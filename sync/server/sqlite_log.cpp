@@ -6,6 +6,8 @@
 namespace coffret::server {
 namespace {
 
+constexpr std::size_t max_dropping_operation = 8 * 1024;  // bytes, of an entry taken over quota
+
 // Marks an object as named by the log. Errors: incomplete_upload (not here in full).
 Result<void> name_object(Connection& db, const VaultId& vault, const ObjectId& id) {
   const auto row = load_blob(db, BlobKey::object(vault, id));
@@ -39,13 +41,20 @@ Result<void> drop_object(Connection& db, const VaultId& vault, const ObjectId& i
   return add_usage(db, vault, -bytes, -1, bytes);
 }
 
+// Whether an entry is taken over quota too: it only drops, as a full vault must be able to. Nobody
+// knows here whether what it drops is worth its own bytes, so such entries have bounds as well.
+bool gives_room(const Account& account, const protocol::Entry& entry, std::size_t operation) {
+  return entry.puts.empty() && !entry.drops.empty() && operation <= max_dropping_operation &&
+         account.head.seq / 2 < account.quota.entries;
+}
+
 Result<void> take_entry(Connection& db, const VaultId& vault,
                         const protocol::SignedEntry& signed_entry, Timestamp now) {
   COFFRET_TRY(const protocol::Entry entry, protocol::decode_entry(signed_entry.body));
   COFFRET_TRY(const Account account, load_account(db, vault));
-  const bool only_drops = entry.puts.empty() && !entry.drops.empty();
-  if (!only_drops) {
-    COFFRET_CHECK(check_quota(account, signed_entry.operation.size(), 0));
+  const std::uint64_t size = signed_entry.body.size() + signed_entry.operation.size();
+  if (!gives_room(account, entry, signed_entry.operation.size())) {
+    COFFRET_CHECK(check_quota(account, size, 0));
     if (account.head.seq >= account.quota.entries) return errc::over_quota;
   }
   for (const auto& id : entry.puts) COFFRET_CHECK(name_object(db, vault, id));
@@ -55,8 +64,7 @@ Result<void> take_entry(Connection& db, const VaultId& vault,
                          vault, entry.seq, signed_entry.body, signed_entry.signature,
                          signed_entry.operation)
                     .run());
-  COFFRET_CHECK(
-      add_usage(db, vault, static_cast<std::int64_t>(signed_entry.operation.size()), 0, 0));
+  COFFRET_CHECK(add_usage(db, vault, static_cast<std::int64_t>(size), 0, 0));
   return db
       .query("UPDATE accounts SET head_seq = ?2, head_hash = ?3 WHERE vault = ?1", vault, entry.seq,
              protocol::entry_hash(signed_entry.body))

@@ -220,6 +220,74 @@ TEST_SUITE("sync/server/records") {
     });
   }
 
+  TEST_CASE("only what was marked is forgotten, and only what still arrives is discarded") {
+    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+      join(records, 1);
+      const auto vault = id_of<VaultId>(1);
+      const auto key = BlobKey::object(vault, id_of<ObjectId>(5));
+      REQUIRE(records.begin_upload(key, vault, 100, from_unix(t0)).has_value());
+      REQUIRE(records.forget(key).has_value());  // another sweeper's, long ago
+      CHECK(records.blob(key).has_value());
+      REQUIRE(records.uploaded(key, 100, Sha256{}).has_value());
+      REQUIRE(records.forget(key).has_value());
+      REQUIRE(records.discard(key).has_value());
+      CHECK(records.blob(key)->complete);
+      CHECK(records.account(vault)->used.bytes == 100);
+      REQUIRE(records.take_stale(from_unix(t0 + 7 * 86400), 10)->size() == 1);
+      REQUIRE(records.discard(key).has_value());
+      CHECK(records.begin_upload(key, vault, 100, from_unix(t0)).error() == errc::conflict);
+      REQUIRE(records.forget(key).has_value());
+      REQUIRE(records.begin_upload(key, vault, 100, from_unix(t0)).has_value());
+      REQUIRE(records.discard(key).has_value());
+      CHECK(records.blob(key).error() == errc::not_found);
+      CHECK(records.account(vault)->used.bytes == 0);
+    });
+  }
+
+  TEST_CASE("entries that drop what is not there fill no disk") {
+    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+      join(records, 1, {4000, 100, 3});
+      const auto vault = id_of<VaultId>(1);
+      protocol::Head head;
+      std::uint8_t number = 0;
+      const auto drop = [&](std::size_t operation) {
+        protocol::Entry e;
+        e.vault = vault;
+        e.seq = head.seq + 1;
+        e.previous = head.hash;
+        e.drops = {id_of<ObjectId>(++number)};
+        const auto sent = protocol::sign_entry(e, Bytes(operation, 1), test::TestSigner{1});
+        const auto done = records.append(vault, head, {sent}, from_unix(t0));
+        if (done.has_error()) return to_errc(done.error());
+        head = *done;
+        CHECK(records.account(vault)->used.bytes >= operation + sent.body.size());
+        return errc::ok;
+      };
+      CHECK(drop(1024 * 1024) == errc::over_quota);
+      CHECK(drop(8 * 1024 + 1) == errc::over_quota);
+      for (int i = 0; i < 6; ++i) CHECK(drop(8 * 1024) == errc::ok);
+      CHECK(drop(8 * 1024) == errc::over_quota);
+      CHECK(drop(0) == errc::over_quota);
+      CHECK(head.seq == 6);
+    });
+  }
+
+  TEST_CASE("a write that throws is undone alone, and the next one is taken") {
+    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+      join(records, 1);
+      const auto link = publish(records, 1, 7);
+      CHECK(records
+                .change(link,
+                        [](GrantRow& row, Timestamp) -> Result<GrantChange> {
+                          ++row.openings_used;
+                          throw std::bad_alloc{};
+                        })
+                .error() == errc::internal);
+      CHECK(records.grant(link)->openings_used == 0);
+      CHECK(records.set_suspended(id_of<VaultId>(1), true).has_value());
+    });
+  }
+
   TEST_CASE("dropped bytes make room once, not for ever") {
     with_each_engine([](Records& records, const Engine&, const test::Folder&) {
       join(records, 1, {1000, 100, 100});
