@@ -10,7 +10,14 @@
 namespace coffret::server {
 namespace {
 
-constexpr std::int64_t day = 86400;  // seconds
+constexpr std::int64_t day = 86400;               // seconds
+constexpr std::uint32_t most_told_singly = 1000;  // openings of a link
+
+// Whether every opening and reading of this link has a line of its own. Without a limit on the
+// openings whoever holds the link could write lines for ever.
+bool told_singly(const protocol::Policy& policy) {
+  return policy.openings != 0 && policy.openings <= most_told_singly;
+}
 
 unsigned tries_left(const GrantRow& row) {
   return protocol::max_wrong_passcodes -
@@ -50,6 +57,14 @@ void tell(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
     change.lines.push_back(line_of(row, policy, attempt, outcome));
 }
 
+void tell_use(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
+              OpeningOutcome outcome, GrantChange& change) {
+  if (attempt.counted && told_singly(policy))
+    change.lines.push_back(line_of(row, policy, attempt, outcome));
+  else
+    tell(row, policy, attempt, outcome, change);
+}
+
 Result<void> check_clock(const Attempt& attempt, Timestamp last, GrantChange& change) {
   if (attempt.now < to_unix(last)) return errc::clock_refused;
   change.time = attempt.now;
@@ -76,11 +91,8 @@ Opening not_active(GrantRow& row, const protocol::Policy& policy, const Attempt&
 
 Opening deliver(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
                 GrantChange& change) {
-  if (!attempt.counted) {
-    tell(row, policy, attempt, OpeningOutcome::delivered, change);
-  } else {
-    // Every counted opening has its own line, however many there are.
-    change.lines.push_back(line_of(row, policy, attempt, OpeningOutcome::delivered));
+  tell_use(row, policy, attempt, OpeningOutcome::delivered, change);
+  if (attempt.counted) {
     ++row.openings_used;
     if (policy.openings != 0 && row.openings_used >= policy.openings)
       begin_end(row, policy, attempt.now);
@@ -155,6 +167,11 @@ Result<Opening> judge_reserved(GrantRow& row, const protocol::Policy& policy, Ti
   if (state_of(row, policy, attempt.now) != GrantState::live)
     return not_active(row, policy, attempt, change);
   return deliver(row, policy, attempt, change);
+}
+
+void tell_read(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
+               GrantChange& change) {
+  tell_use(row, policy, attempt, OpeningOutcome::read, change);
 }
 
 }  // namespace coffret::server

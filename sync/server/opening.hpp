@@ -62,6 +62,10 @@ Result<Opening> reserve_try(GrantRow& row, const protocol::Policy& policy, Times
 Result<Opening> judge_reserved(GrantRow& row, const protocol::Policy& policy, Timestamp last,
                                const Attempt& attempt, bool right, GrantChange& change);
 
+// A reader has proved that the link's files could be read. Errors: none.
+void tell_read(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
+               GrantChange& change);
+
 }  // namespace coffret::server
 
 #endif  // COFFRET_SYNC_SERVER_OPENING_HPP

@@ -131,13 +131,9 @@ Reply prove_read(const Call& call) {
         GrantChange change;
         change.time = std::max(to_unix(call.now), to_unix(last));
         change.proved = reader.token_hash;
-        auto& line = change.lines.emplace_back();
-        line.time = change.time;
-        line.link = row.link;
-        line.outcome = OpeningOutcome::read;
-        line.version = reader.version;
-        line.recipient = reader.recipient;
-        line.recipient_sealed = !reader.recipient.empty();
+        tell_read(row, grant.policy,
+                  {change.time, reader.recipient, !reader.recipient.empty(), true, std::nullopt},
+                  change);
         return change;
       });
   // A second proof by the same reader says nothing new.

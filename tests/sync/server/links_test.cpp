@@ -381,6 +381,76 @@ TEST_SUITE("sync/server/links") {
     REQUIRE(rig.lines().size() == 22);
     CHECK(rig.lines().back().outcome == OpeningOutcome::daily_head);
   }
+
+  TEST_CASE("whoever holds a link without a limit writes twenty lines a day, and then a count") {
+    LinkRig rig;
+    auto policy = rig.policy(rig.alice, 7, 0);
+    policy.expires_at += 3 * 86400;
+    REQUIRE(rig.publish(rig.alice, policy).status == 200);
+    const auto read = "/v1/links/" + policy.link.text() + "/read";
+    const auto proof = protocol::to_json(protocol::ReadProof{});
+    const auto open_and_prove = [&] {
+      const auto answer = rig.opened(rig.open_link(policy.link));
+      CHECK(rig.ask("POST", read, proof, answer.reader).status == 204);
+      return answer.reader;
+    };
+    std::string last;
+    for (int i = 0; i < 15; ++i) last = open_and_prove();
+    CHECK(rig.lines().size() == 20);
+    CHECK(rig.ask("POST", read, proof, last).status == 204);  // a repeat is no attempt
+    CHECK(rig.storage.records->grant(policy.link)->openings_used == 15);
+    rig.clock.pass(86400);
+    REQUIRE(rig.service->sweep().has_value());
+    const auto lines = rig.lines();
+    REQUIRE(lines.size() == 21);
+    CHECK(lines.back().outcome == OpeningOutcome::many_attempts);
+    CHECK(lines.back().count == 10);
+  }
+
+  TEST_CASE("every opening of a link with a limit has its line, and every reading") {
+    LinkRig rig;
+    const auto policy = rig.policy(rig.alice, 7, 25);
+    REQUIRE(rig.publish(rig.alice, policy).status == 200);
+    const auto read = "/v1/links/" + policy.link.text() + "/read";
+    for (int i = 0; i < 25; ++i) {
+      const auto answer = rig.opened(rig.open_link(policy.link));
+      CHECK(rig.ask("POST", read, protocol::to_json(protocol::ReadProof{}), answer.reader).status ==
+            204);
+    }
+    CHECK(rig.lines().size() == 50);
+  }
+
+  TEST_CASE("a link that was published anew since it was seen to have ended is not destroyed") {
+    LinkRig rig;
+    auto policy = rig.policy(rig.alice, 7, 0);
+    REQUIRE(rig.publish(rig.alice, policy).status == 200);
+    CHECK_FALSE(*rig.service->destroy(policy.link));
+    CHECK(rig.open_link(policy.link).status == 200);
+    rig.clock.set(policy.expires_at);
+    CHECK(*rig.service->destroy(policy.link));
+    CHECK_FALSE(*rig.service->destroy(policy.link));
+  }
+
+  TEST_CASE("a link whose files cannot be removed keeps no other from its end") {
+    LinkRig rig;
+    const auto stuck = rig.policy(rig.alice, 7, 0);
+    const auto other = rig.policy(rig.alice, 8, 0);
+    REQUIRE(rig.publish(rig.alice, stuck).status == 200);
+    REQUIRE(rig.publish(rig.alice, other).status == 200);
+    const auto answer = rig.opened(rig.open_link(stuck.link));
+    const auto path = rig.file(stuck.link, answer.files[0].id, answer.reader).file->path;
+    // A directory where the file was: no unlink removes it, whoever runs this.
+    std::filesystem::remove(path);
+    std::filesystem::create_directory(path);
+    rig.clock.set(other.expires_at);
+    CHECK(rig.service->sweep().error() == errc::io);
+    CHECK_FALSE(rig.storage.records->grant(stuck.link)->destroyed);
+    CHECK(rig.storage.records->grant(other.link)->destroyed);
+    CHECK(rig.storage.halves->get(other.link, 1).error() == errc::not_found);
+    std::filesystem::remove(path);
+    REQUIRE(rig.service->sweep().has_value());
+    CHECK(rig.storage.records->grant(stuck.link)->destroyed);
+  }
 }
 
 }  // namespace
