@@ -4,6 +4,8 @@
 // arguments named.
 #include "sync/http/connection.hpp"
 
+#include <unistd.h>
+
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -222,12 +224,18 @@ Task<bool> Session::send_file(OpenFile& file) {
 
 }  // namespace
 
-std::shared_ptr<Connection> make_connection(asio::io_context& io, const Accepted& accepted,
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+std::shared_ptr<Connection> make_connection(asio::io_context& io, Accepted accepted,
                                             const ConnectionContext& context) {
   const auto protocol = accepted.v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
   const Strand strand = asio::make_strand(io);
-  auto stream = make_stream(Socket{strand, protocol, accepted.fd}, accepted.tls);
-  return std::make_shared<Session>(strand, std::move(stream), accepted.peer, context);
+  Socket socket{strand, protocol, accepted.fd.get()};
+  (void)accepted.fd.release();
+  auto stream = make_stream(std::move(socket), std::move(accepted.tls));
+  return std::make_shared<Session>(strand, std::move(stream), std::move(accepted.peer), context);
 }
 
 }  // namespace coffret::http

@@ -15,10 +15,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "sync/http/listener.hpp"
+#include "sync/http/tls.hpp"
 
-struct ssl_st;
 namespace boost::asio {
 class io_context;
 }
@@ -44,14 +45,28 @@ class Connection {
   virtual void abort() = 0;  // closes now
 };
 
-struct Accepted {
-  int fd = -1;  // taken over
-  bool v6 = false;
-  std::string peer;       // address in text
-  ssl_st* tls = nullptr;  // taken over; null: clear
+// An accepted socket until a connection has taken it over.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) noexcept : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor();  // closes it
+  int get() const noexcept { return fd_; }
+  int release() noexcept { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
 };
 
-std::shared_ptr<Connection> make_connection(boost::asio::io_context& io, const Accepted& accepted,
+struct Accepted {
+  Descriptor fd;
+  bool v6 = false;
+  std::string peer;  // address in text
+  TlsSession tls;    // null: clear
+};
+
+std::shared_ptr<Connection> make_connection(boost::asio::io_context& io, Accepted accepted,
                                             const ConnectionContext& context);
 
 }  // namespace coffret::http

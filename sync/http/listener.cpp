@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "sync/http/connection.hpp"
+#include "sync/http/subscriber.hpp"
 #include "sync/http/tls.hpp"
 
 namespace coffret::http {
@@ -34,14 +35,6 @@ using asio::ip::tcp;
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::chrono::milliseconds accept_pause{100};  // after EMFILE and its like
-
-// What counts as one address: an IPv4 address, an IPv6 /64 (one subscriber holds all of it).
-std::string subscriber(const asio::ip::address& address) {
-  if (address.is_v4()) return address.to_string();
-  auto bytes = address.to_v6().to_bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-  return asio::ip::address_v6{bytes}.to_string();
-}
 
 asio::ip::address plain(const asio::ip::address& address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
@@ -76,7 +69,9 @@ class BoundedListener final : public Listener {
   asio::awaitable<void> accept();
   asio::awaitable<void> sweep();
   bool accept_all();  // false: the system is out of something, pause
-  void admit(int fd, const tcp::endpoint& peer);
+  bool admit(Descriptor fd, const tcp::endpoint& peer);  // false likewise
+  std::shared_ptr<Connection> place(Descriptor fd, const tcp::endpoint& peer);
+  void judge_deadlines();
   void forget(Connection* connection);
   std::vector<std::shared_ptr<Connection>> connections();
 
@@ -112,6 +107,9 @@ Result<void> BoundedListener::open() {
   if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
   if (!ec) acceptor_.native_non_blocking(true, ec);
   const auto bound = ec ? tcp::endpoint{} : acceptor_.local_endpoint(ec);
+  if (ec == asio::error::address_in_use || ec == asio::error::access_denied ||
+      ec == boost::system::errc::address_not_available)
+    return errc::address_in_use;
   if (ec) return errc::io;
   port_ = bound.port();
   asio::co_spawn(control_, accept(), asio::detached);
@@ -144,11 +142,11 @@ bool BoundedListener::accept_all() {
   while (acceptor_.is_open()) {
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
-    const int fd =
-        ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
+    Descriptor fd{
+        ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (fd.get() >= 0) {
       peer.resize(size);
-      admit(fd, peer);
+      if (!admit(std::move(fd), peer)) return false;
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
@@ -158,27 +156,41 @@ bool BoundedListener::accept_all() {
   return true;
 }
 
-void BoundedListener::admit(int fd, const tcp::endpoint& peer) {
-  const auto address = plain(peer.address());
-  const auto whose = subscriber(address);
+// What it throws would end the coroutine, and with it all accepting: it costs one connection.
+bool BoundedListener::admit(Descriptor fd, const tcp::endpoint& peer) {
   std::shared_ptr<Connection> connection;
-  {
-    const std::lock_guard lock{mutex_};
-    const auto held = per_subscriber_.find(whose);
-    const std::size_t theirs = held == per_subscriber_.end() ? 0 : held->second;
-    SSL* tls = nullptr;
-    const bool full = stopping_ || places_.size() >= config_.limits.connections ||
-                      theirs >= config_.limits.connections_per_address;
-    if (full || (tls_ && (tls = SSL_new(tls_.get())) == nullptr)) {
-      ::close(fd);
-      return;
-    }
-    connection =
-        make_connection(io_, {fd, peer.address().is_v6(), address.to_string(), tls}, context_);
-    ++per_subscriber_[whose];
-    places_.emplace(connection.get(), Place{connection, whose});
+  try {
+    connection = place(std::move(fd), peer);
+    if (connection) connection->begin();
+    return true;
+  } catch (const std::exception&) {
+    if (connection) forget(connection.get());
+    return false;
   }
-  connection->begin();
+}
+
+// Null when there is no place.
+std::shared_ptr<Connection> BoundedListener::place(Descriptor fd, const tcp::endpoint& peer) {
+  const auto address = plain(peer.address()).to_string();
+  const auto whose = subscriber(address);
+  const std::lock_guard lock{mutex_};
+  const auto held = per_subscriber_.find(whose);
+  const std::size_t theirs = held == per_subscriber_.end() ? 0 : held->second;
+  if (stopping_ || places_.size() >= config_.limits.connections ||
+      theirs >= config_.limits.connections_per_address)
+    return nullptr;
+  TlsSession tls{tls_ ? SSL_new(tls_.get()) : nullptr};
+  if (tls_ && !tls) return nullptr;
+  auto connection = make_connection(
+      io_, Accepted{std::move(fd), peer.address().is_v6(), address, std::move(tls)}, context_);
+  const auto placed = places_.emplace(connection.get(), Place{connection, whose}).first;
+  try {
+    ++per_subscriber_[whose];
+  } catch (...) {
+    places_.erase(placed);
+    throw;
+  }
+  return connection;
 }
 
 void BoundedListener::forget(Connection* connection) {
@@ -205,8 +217,16 @@ asio::awaitable<void> BoundedListener::sweep() {
     sweep_.expires_after(config_.sweep);
     const auto result = co_await sweep_.async_wait(token);
     if (std::get<0>(result)) co_return;
+    judge_deadlines();
+  }
+}
+
+// What it throws would end the sweep for good; the next one sees the same deadlines.
+void BoundedListener::judge_deadlines() {
+  try {
     const auto now = std::chrono::steady_clock::now();
     for (const auto& connection : connections()) connection->judge_deadline(now);
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): memory, at worst
   }
 }
 

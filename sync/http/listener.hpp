@@ -11,7 +11,7 @@
 // Threads: handlers run on the listener's own threads and may call Respond from any thread, once,
 // now or later; one that blocks holds up the connections of its thread. A Respond dropped unused
 // answers 500. After stop() returns no handler runs; stop() must not be called by a handler.
-// Errors of start: io (cannot bind, or not loopback without TLS), malformed (certificate or key).
+// Errors of start: address_in_use, io (not loopback without TLS), malformed (certificate or key).
 #ifndef COFFRET_SYNC_HTTP_LISTENER_HPP
 #define COFFRET_SYNC_HTTP_LISTENER_HPP
 

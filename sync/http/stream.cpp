@@ -24,8 +24,8 @@ class StreamOver final : public Stream {
  public:
   static constexpr bool secure = std::is_same_v<Bottom, TlsStream>;
 
-  template <class... More>
-  explicit StreamOver(Socket socket, More... more) : bottom_(std::move(socket), more...) {}
+  explicit StreamOver(Socket socket) : bottom_(std::move(socket)) {}
+  StreamOver(Socket socket, TlsSession tls) : bottom_(std::move(socket), tls.release()) {}
 
   Task<bool> shake_hands() override;
   Task<Moved> read_some(MutableByteView into) override {
@@ -135,9 +135,9 @@ void Stream::abort() {
   socket().close(ignored);
 }
 
-std::unique_ptr<Stream> make_stream(Socket socket, ssl_st* tls) {
+std::unique_ptr<Stream> make_stream(Socket socket, TlsSession tls) {
   if (tls == nullptr) return std::make_unique<StreamOver<Socket>>(std::move(socket));
-  return std::make_unique<StreamOver<TlsStream>>(std::move(socket), tls);
+  return std::make_unique<StreamOver<TlsStream>>(std::move(socket), std::move(tls));
 }
 
 }  // namespace coffret::http

@@ -25,8 +25,7 @@
 
 #include "coffret/bytes.hpp"
 #include "coffret/error.hpp"
-
-struct ssl_st;
+#include "sync/http/tls.hpp"
 
 namespace coffret::http {
 
@@ -76,8 +75,8 @@ class Stream {
   bool aborted_ = false;
 };
 
-// tls: taken over; null: clear.
-std::unique_ptr<Stream> make_stream(Socket socket, ssl_st* tls);
+// tls null: clear.
+std::unique_ptr<Stream> make_stream(Socket socket, TlsSession tls);
 
 }  // namespace coffret::http
 

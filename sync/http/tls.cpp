@@ -38,6 +38,10 @@ void TlsContextRelease::operator()(ssl_ctx_st* context) const noexcept {
   SSL_CTX_free(context);
 }
 
+void TlsSessionRelease::operator()(ssl_st* session) const noexcept {
+  SSL_free(session);
+}
+
 Result<TlsContext> server_context(const TlsFiles& files) {
   auto context = context_for(TLS_server_method());
   if (!context) return errc::internal;

@@ -23,6 +23,11 @@ struct TlsContextRelease {
 };
 using TlsContext = std::unique_ptr<ssl_ctx_st, TlsContextRelease>;
 
+struct TlsSessionRelease {
+  void operator()(ssl_st* session) const noexcept;
+};
+using TlsSession = std::unique_ptr<ssl_st, TlsSessionRelease>;
+
 Result<TlsContext> server_context(const TlsFiles& files);
 // Judges no certificate: the pin is compared after the handshake, before anything is sent.
 Result<TlsContext> client_context();

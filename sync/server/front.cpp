@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "sync/server/front.hpp"
 
+#include "sync/http/subscriber.hpp"
 #include "sync/protocol/header_values.hpp"
 #include "sync/protocol/paths.hpp"
 #include "sync/protocol/status.hpp"
@@ -70,7 +71,7 @@ bool Front::admit(const std::string& address) {
 }
 
 void Front::handle(http::Request request, http::Respond respond) {
-  std::string address = address_of(request);
+  std::string address = http::subscriber(address_of(request));
   bool stopping = false;
   {
     const std::lock_guard lock{mutex_};

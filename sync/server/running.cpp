@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "sync/protocol/url.hpp"
 #include "sync/server/admin.hpp"
 
 namespace coffret::server {
@@ -38,8 +39,8 @@ class Server final : public Running {
     COFFRET_CHECK(listen());
     url_ = config_.public_url;
     if (url_.empty())
-      url_ = (tls_ ? "https://" : "http://") +
-             format_endpoint({config_.listen.address, listener_->port()});
+      url_ = protocol::format_server_url(
+          {tls_.has_value(), config_.listen.address, listener_->port()});
     const Ports ports{*storage_.records, *storage_.halves, *storage_.objects,
                       machine_.clock,    machine_.random,  *storage_.identity};
     service_ = std::make_unique<Service>(
@@ -99,7 +100,9 @@ class Server final : public Running {
     members.port = config_.listen.port;
     members.tls = tls_;
     members.limits.connections = config_.connections;
-    members.limits.connections_per_address = config_.connections_per_address;
+    // Behind a proxy every peer is the proxy; who is behind it, the counter limits.
+    members.limits.connections_per_address =
+        config_.proxies.empty() ? config_.connections_per_address : config_.connections;
     COFFRET_TRY(listener_,
                 http::Listener::start(members, [this](http::Request q, http::Respond respond) {
                   if (!open_for_business_) return respond(stopping_answer());
