@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 namespace coffret::server {
@@ -23,8 +24,21 @@ std::string card_path(const std::string& directory) {
 }
 
 Result<Sha256> spki_of_file(const std::string& path, const Disk& disk) {
-  COFFRET_TRY(const Bytes pem, disk.read(path, max_pem));
+  // Disk follows no links, and a renewed certificate is one: it is resolved anew each time.
+  std::error_code ec;
+  const auto real = std::filesystem::canonical(path, ec);
+  COFFRET_TRY(const Bytes pem, disk.read(ec ? path : real.string(), max_pem));
   return spki_of(as_text(pem));
+}
+
+Result<void> keep_own_certificate(const std::string& directory, const std::string& name,
+                                  Disk& disk) {
+  const http::TlsFiles files = own_tls_files(directory);
+  if (disk.size(files.key).has_value() && disk.size(files.certificate).has_value()) return {};
+  COFFRET_TRY(const SelfSigned made, make_certificate(name));
+  COFFRET_CHECK(disk.make_directory(directory + "/tls"));
+  COFFRET_CHECK(disk.replace(files.key, as_bytes(made.key)));
+  return disk.replace(files.certificate, as_bytes(made.certificate));
 }
 
 }  // namespace
@@ -34,30 +48,25 @@ http::TlsFiles own_tls_files(const std::string& directory) {
 }
 
 Result<void> initialise(const std::string& directory, const Operator& about,
-                        const std::optional<http::TlsFiles>& tls, const Machine& machine) {
+                        const std::optional<http::TlsFiles>& tls, const Machine& machine,
+                        ByteView config) {
   Disk& disk = machine.disk;
   COFFRET_CHECK(disk.make_directory(directory));
-  if (disk.size(identity_path(directory)).has_value()) return errc::already_initialised;
+  // The card is written last. Without it the directory was never in use, and what an earlier try
+  // left there before a crash or on a full disk is kept and completed.
+  if (disk.size(card_path(directory)).has_value()) return errc::already_initialised;
   const http::TlsFiles files = tls ? *tls : own_tls_files(directory);
-  if (!tls) {
-    COFFRET_TRY(const SelfSigned made, make_certificate(about.tls_name));
-    COFFRET_CHECK(disk.make_directory(directory + "/tls"));
-    COFFRET_CHECK(disk.replace(files.key, as_bytes(made.key)));
-    COFFRET_CHECK(disk.replace(files.certificate, as_bytes(made.certificate)));
-  }
+  if (!tls) COFFRET_CHECK(keep_own_certificate(directory, about.tls_name, disk));
   COFFRET_TRY(const Sha256 spki, spki_of_file(files.certificate, disk));
-  // The identity is written last but for the card that needs it: a directory without a card was
-  // never in use, and the card is made at the first `serve` if a crash came here.
-  COFFRET_CHECK(Identity::create(identity_path(directory), disk, machine.random));
+  const auto made = Identity::create(identity_path(directory), disk, machine.random);
+  if (made.has_error() && made.error() != errc::already_initialised) return made.error();
   COFFRET_TRY(const auto identity, Identity::load(identity_path(directory), disk));
   const protocol::OperatorCard card{
       1,          about.name,    about.country, about.law,
       about.host, about.contact, {spki},        to_unix(machine.clock.now())};
   const std::string text = protocol::sign_card(card, *identity);
-  if (protocol::verify_card(text, identity->fingerprint()).has_error()) {
-    COFFRET_CHECK(disk.remove(identity_path(directory)));
-    return errc::malformed;
-  }
+  if (protocol::verify_card(text, identity->fingerprint()).has_error()) return errc::malformed;
+  if (!config.empty()) COFFRET_CHECK(disk.replace(directory + "/config.toml", config));
   return disk.replace(card_path(directory), as_bytes(text));
 }
 

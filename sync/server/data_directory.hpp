@@ -40,9 +40,11 @@ struct Operator {
 // Where `init` leaves a self-signed certificate, and `serve` looks for one unless told otherwise.
 http::TlsFiles own_tls_files(const std::string& directory);
 
-// Makes the directory, the identity key, the card, and a certificate unless one is given.
+// Makes the directory, the identity key, the card, and a certificate unless one is given. `config`:
+// the text of config.toml, if there is to be one. Goes on where an earlier try was interrupted.
 Result<void> initialise(const std::string& directory, const Operator& about,
-                        const std::optional<http::TlsFiles>& tls, const Machine& machine);
+                        const std::optional<http::TlsFiles>& tls, const Machine& machine,
+                        ByteView config = {});
 
 struct Storage {
   std::unique_ptr<Identity> identity;

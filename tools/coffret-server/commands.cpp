@@ -24,7 +24,23 @@ Result<std::string> public_url(const Context& context) {
   }
   COFFRET_TRY(const auto listen, server::parse_endpoint(context.settings.get("listen")));
   if (listen.port == 0) return errc::usage;
-  return "https://" + server::format_endpoint(listen);
+  return protocol::format_server_url({true, listen.address, listen.port});
+}
+
+// The address an invite leads to. Errors: usage (one that only this machine understands).
+Result<std::string> invites_url(const Context& context) {
+  auto url = public_url(context);
+  const auto parsed =
+      url.has_value() ? protocol::parse_server_url(*url) : Result<protocol::ServerUrl>{url.error()};
+  const bool nowhere = parsed.has_value() && (parsed->host == "0.0.0.0" || parsed->host == "::");
+  if (nowhere || (url.has_error() && url.error() == errc::usage)) {
+    context.output.about(std::string{
+        context.output.say("indiquez dans public_url l'adresse par laquelle les membres arrivent",
+                           "give the address by which members arrive in public_url")});
+    return errc::usage;
+  }
+  if (parsed.has_error()) return parsed.error();
+  return url;
 }
 
 std::string tls_name(const Context& context) {
@@ -44,9 +60,9 @@ Result<void> init_command(const Context& context) {
   const server::Operator about{s.get("name"), s.get("country"), s.get("law"),
                                s.get("host"), s.get("contact"), tls_name(context)};
   const auto tls = tls_files(s);
-  COFFRET_CHECK(server::initialise(context.directory, about, tls, context.machine));
-  COFFRET_CHECK(context.machine.disk.replace(context.directory + "/config.toml",
-                                             as_bytes(s.text(context.output.words()))));
+  const std::string config = s.text(context.output.words());
+  COFFRET_CHECK(
+      server::initialise(context.directory, about, tls, context.machine, as_bytes(config)));
   COFFRET_TRY(const auto storage, server::open_storage(context.directory, context.machine));
   const std::string fingerprint = to_base64url(storage.identity->fingerprint().bytes);
   const std::string certificate =
@@ -102,8 +118,7 @@ Result<void> invite_command(const Context& context, unsigned count, const std::s
                             const std::string& lifetime) {
   COFFRET_TRY(const std::uint64_t bytes, parse_size(quota));
   COFFRET_TRY(const Seconds valid, parse_duration(lifetime));
-  COFFRET_TRY(const std::string url, public_url(context));
-  COFFRET_CHECK(protocol::parse_server_url(url));
+  COFFRET_TRY(const std::string url, invites_url(context));
   COFFRET_TRY(const auto storage, server::open_storage(context.directory, context.machine));
   const Timestamp now = context.machine.clock.now();
   for (unsigned i = 0; i < count; ++i) {

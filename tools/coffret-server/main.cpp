@@ -210,10 +210,15 @@ Result<void> run(const Arguments& arguments, const Command& command, const Outpu
   const auto real = std::filesystem::weakly_canonical(arguments.directory, ec);
   const std::string directory = ec ? arguments.directory : real.string();
   const std::string own = directory + "/config.toml";
-  if (!arguments.config.empty())
-    COFFRET_CHECK(settings.read_file(arguments.config, disk));
-  else if (disk.size(own).has_value())
-    COFFRET_CHECK(settings.read_file(own, disk));
+  const std::string& file = arguments.config.empty() ? own : arguments.config;
+  if (!arguments.config.empty() || disk.size(own).has_value()) {
+    std::string where;
+    const auto read = settings.read_file(file, disk, where);
+    if (read.has_error()) {
+      output.about(std::move(where));
+      return read.error();
+    }
+  }
   return command({directory, settings, machine, output});
 }
 

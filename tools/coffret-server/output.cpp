@@ -47,7 +47,8 @@ void Output::result(const boost::json::object& object, std::string_view text) co
 
 int Output::fail(errc error) const {
   const ErrorRow& told = row(error);
-  const std::string sentence{sentence_of(told, words_)};
+  std::string sentence{sentence_of(told, words_)};
+  if (!detail_.empty()) sentence.append(" (").append(detail_).append(")");
   if (!json_) {
     line(stderr, sentence);
     return told.exit_status;

@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "coffret/error.hpp"
 #include "tools/speech/language.hpp"
@@ -27,10 +28,13 @@ class Output {
   void result(const boost::json::object& object, std::string_view text) const;
   // Tells the error, from the server's side: its data are no vault. Returns its exit status.
   int fail(errc error) const;
+  // What the error that follows is about: a file, a key, an address. Never a secret.
+  void about(std::string detail) const { detail_ = std::move(detail); }
 
  private:
   bool json_;
   speech::Words words_;
+  mutable std::string detail_;
 };
 
 }  // namespace coffret::server_program

@@ -35,7 +35,14 @@ Result<void> serve_command(const Context& context) {
 
   COFFRET_TRY(auto config, running_config(context.settings, context.directory));
   config.journal = write_line;
-  COFFRET_TRY(const auto running, server::Running::start(std::move(config), context.machine));
+  std::string addresses = server::format_endpoint(config.listen);
+  if (config.admin.port != 0) addresses += ", " + server::format_endpoint(config.admin);
+  auto started = server::Running::start(std::move(config), context.machine);
+  if (started.has_error()) {
+    if (started.error() == errc::address_in_use) context.output.about(std::move(addresses));
+    return started.error();
+  }
+  const auto running = std::move(*started);
   const boost::json::object first{{"url", running->url()},
                                   {"admin_url", running->admin_url()},
                                   {"certificate", running->certificate()},

@@ -97,7 +97,8 @@ const std::vector<Key>& keys() {
   return all;
 }
 
-Result<void> Settings::read_file(const std::string& path, const Disk& disk) {
+Result<void> Settings::read_file(const std::string& path, const Disk& disk, std::string& where) {
+  where = path;
   COFFRET_TRY(const Bytes content, disk.read(path, max_file));
   const auto parsed = toml::parse(as_text(content));
   if (!parsed) return errc::malformed;
@@ -105,6 +106,7 @@ Result<void> Settings::read_file(const std::string& path, const Disk& disk) {
     const std::string_view name = key.str();  // clang 14 captures no structured binding
     const auto known = std::find_if(keys().begin(), keys().end(),
                                     [&](const Key& one) { return one.name == name; });
+    where = path + ": " + std::string{name};
     if (known == keys().end()) return errc::malformed;
     COFFRET_TRY(std::string value, text_of(node));
     values_.try_emplace(std::string{known->name}, std::move(value));

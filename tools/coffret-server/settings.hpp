@@ -32,8 +32,8 @@ const std::vector<Key>& keys();
 
 class Settings {
  public:
-  // Reads the file into what is not set yet.
-  Result<void> read_file(const std::string& path, const Disk& disk);
+  // Reads the file into what is not set yet. `where`: the file, and the key, of an error.
+  Result<void> read_file(const std::string& path, const Disk& disk, std::string& where);
   void set(std::string_view key, std::string value) { values_[std::string{key}] = value; }
   std::string get(std::string_view key) const;  // or its default
   bool has(std::string_view key) const { return values_.contains(std::string{key}); }

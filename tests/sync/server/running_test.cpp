@@ -3,6 +3,8 @@
 // A whole server on loopback: listeners, certificate, card, lock, journal.
 #include "sync/server/running.hpp"
 
+#include <filesystem>
+
 #include "sync/http/client.hpp"
 #include "tests/support/server_rig.hpp"
 
@@ -79,6 +81,60 @@ TEST_SUITE("sync/server/running") {
     CHECK(verified->card.spki == std::vector<Sha256>{site.spki()});
   }
 
+  TEST_CASE("a certificate behind a link, as renewing tools leave it, is followed at each reload") {
+    Site site;
+    const auto keep = [&](const std::string& name) {
+      const auto made = make_certificate("localhost");
+      REQUIRE(site.disk.replace(site.folder / (name + ".key"), as_bytes(made->key)).has_value());
+      REQUIRE(site.disk.replace(site.folder / name, as_bytes(made->certificate)).has_value());
+      return *spki_of(made->certificate);
+    };
+    const auto link = [&](const std::string& name) {
+      for (const std::string end : {"", ".key"}) {
+        std::filesystem::remove(site.folder / ("live" + end));
+        std::filesystem::create_symlink(site.folder / (name + end), site.folder / ("live" + end));
+      }
+    };
+    const Sha256 first = keep("one");
+    const Sha256 second = keep("two");
+    link("one");
+    auto config = site.config();
+    config.tls = http::TlsFiles{site.folder / "live", site.folder / "live.key"};
+    const auto running = Running::start(config, site.machine());
+    REQUIRE(running.has_value());
+    CHECK(Site::get((*running)->url(), {first}, "/v1/card")->status == 200);
+    link("two");
+    REQUIRE((*running)->reload().has_value());
+    CHECK(Site::get((*running)->url(), {second}, "/v1/card")->status == 200);
+  }
+
+  TEST_CASE("an interrupted init goes on where it stopped, with the keys that it had made") {
+    Site site;
+    const std::string data = site.folder / "data";
+    const Operator about{"Association d'essai", "FR", "RGPD", "", "", "localhost"};
+    CHECK(initialise(data, about, std::nullopt, site.machine()).error() ==
+          errc::already_initialised);
+    const auto key = *site.disk.read(data + "/identity.key", 100);
+    const auto spki = site.spki();
+    // In the reverse order of writing, each beginning of the work that a crash can leave.
+    for (const char* missing :
+         {"/card.jws", "/identity.key", "/tls/certificate.pem", "/tls/key.pem"}) {
+      CAPTURE(missing);
+      if (data + missing != data + "/card.jws") std::filesystem::remove(data + "/card.jws");
+      std::filesystem::remove(data + missing);
+      REQUIRE(
+          initialise(data, about, std::nullopt, site.machine(), as_bytes("# text")).has_value());
+      CHECK(as_text(*site.disk.read(data + "/config.toml", 100)) == "# text");
+      if (std::string_view{missing} == "/card.jws") {
+        CHECK(*site.disk.read(data + "/identity.key", 100) == key);
+        CHECK(site.spki() == spki);
+      }
+      const auto running = Running::start(site.config(), site.machine());
+      REQUIRE(running.has_value());
+      CHECK(Site::get((*running)->url(), {site.spki()}, "/v1/card")->status == 200);
+    }
+  }
+
   TEST_CASE("health, readiness and figures are on the other listener only, and name nobody") {
     Site site;
     const auto running = Running::start(site.config(), site.machine());
@@ -119,6 +175,32 @@ TEST_SUITE("sync/server/running") {
     const auto behind = Running::start(clear, other.machine());
     REQUIRE(behind.has_value());
     CHECK(Site::get((*behind)->url(), {}, "/v1/card")->status == 200);
+    Site third;
+    auto taken = third.config();
+    taken.listen.port =
+        parse_endpoint((*behind)->url().substr(std::string{"http://"}.size()))->port;
+    CHECK(Running::start(taken, third.machine()).error() == errc::address_in_use);
+  }
+
+  TEST_CASE("behind a proxy all connections come from one address, and all may") {
+    Site site;
+    auto config = site.config();
+    config.proxies = {"127.0.0.1"};
+    config.connections_per_address = 1;
+    const auto running = Running::start(config, site.machine());
+    REQUIRE(running.has_value());
+    http::ClientConfig client;
+    client.url = (*running)->url();
+    http::Request request;
+    request.method = "GET";
+    request.target = "/v1/card";
+    // Each keeps its connection.
+    const auto one = http::make_client(client);
+    const auto other = http::make_client(client);
+    CHECK((*one)->exchange(request)->status == 200);
+    const auto second = (*other)->exchange(request);
+    REQUIRE(second.has_value());
+    CHECK(second->status == 200);
   }
 
   TEST_CASE("an address that asks too much at once is told to wait, whatever its proxy writes") {
@@ -149,6 +231,10 @@ TEST_SUITE("sync/server/running") {
         {"10.0.0.1", "192.0.2.9", 0},
         {"10.0.0.1", "192.0.2.1, 192.0.2.9", 0},  // what the caller wrote is not believed
         {"10.0.0.1", "192.0.2.9,10.0.0.1", 429},
+        {"2001:db8::1", "", 0},
+        {"10.0.0.1", "2001:db8::ffff:2", 0},  // of the same /64
+        {"2001:db8::3", "", 429},
+        {"2001:db8:0:1::3", "", 0},
     };
     for (const auto& c : cases) {
       CAPTURE(c.peer);
