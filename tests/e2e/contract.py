@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Bad input gets a clear sentence, a stable code, the exit status of the commands' contract, and
 nothing is lost: the table of refusals."""
+import contextlib
 import os
+import pty
 import subprocess
 import sys
 
@@ -78,6 +80,60 @@ class Contract:
         text = self.vault.run("show", ident, "--text", json_out=False).out
         expect(text == "un texte sans fin de ligne\n".encode(), f"{text}")
         expect(self.vault.run("show", ident, json_out=False).out == text[:-1], "the original")
+
+    def two_passphrases(self):
+        """Typed differently three times: said so, and the way is free for another try."""
+        sheet = self.programs.path("fiche")
+        program = self.programs.program("coffret")
+        pid, screen = pty.fork()
+        if pid == 0:
+            os.execve(program, [program, "--vault", self.programs.path("typed"), "init",
+                                "--recovery-out", sheet], self.programs.env)
+        shown = b""
+        for typed in (b"une phrase", b"une autre") * 3:
+            before = shown.count(b" : ")
+            while shown.count(b" : ") == before:
+                shown += os.read(screen, 4096)
+            os.write(screen, typed + b"\n")
+        with contextlib.suppress(OSError):  # the other end is closed
+            while some := os.read(screen, 4096):
+                shown += some
+        os.close(screen)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        told = shown.decode()
+        expect(status == 4 and "Les deux saisies ne sont pas les mêmes. Rien" in told, told)
+        expect("majuscules" not in told and not os.path.exists(sheet), "no empty sheet is left")
+
+    def output(self):
+        """A reader that leaves had enough; an answer that is lost is a failure."""
+        vault = self.programs.vault("many")
+        vault.init()
+        for number in range(3):
+            vault.run("note", "add", "--text", f"Note {number}", "--title", "x" * 200)
+        for words in (["list"], ["show", vault.run("list").rows[0]["id"]], ["inbox", "list"],
+                      ["--json", "list"]):
+            command = [self.programs.program("coffret"), "--vault", vault.directory, *words]
+            closed, out = os.pipe()
+            os.close(closed)
+            done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, timeout=60,
+                                  env=self.programs.env, check=False)
+            os.close(out)
+            expect(done.returncode == 0 and not done.stderr, f"{words} to nobody: {done}")
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60,
+                                      env=self.programs.env, check=False)
+            expect(done.returncode == 1, f"{words} to a full disk: {done}")
+        taken = self.programs.file("taken", "autre chose")
+        ident = vault.run("list").rows[0]["id"]
+        self.refusal(1, "file_exists", "show", ident, "--out", taken, vault=vault)
+        with open(taken, encoding="utf-8") as file:
+            expect(file.read() == "autre chose", "it was not overwritten")
+        for words in (["list", "--author", "personne"], ["search", "introuvable"]):
+            expect(vault.run(*words).out == b"", f"{words}: no row")
+            said = vault.run(*words, json_out=False).err.decode()
+            expect("Aucun document ne correspond." in said, said)
+        for words in (["list", "--since", "hier"], ["search", "note", "--until", "hier"]):
+            self.refusal(2, "usage", *words, vault=vault)
 
     def locked(self):
         self.vault.run("lock")
@@ -242,6 +298,8 @@ def main():
                 ("misuse is exit 2", contract.misuse),
                 ("no vault: never_initialised, and none is made", contract.never_initialised),
                 ("files that are missing or in the way are named", contract.files_named),
+                ("two passphrases that differ leave nothing behind", contract.two_passphrases),
+                ("where output goes: nobody, a full disk, a file that is there", contract.output),
                 ("a locked vault asks for its passphrase", contract.locked),
                 ("a wrong passphrase is exit 4", contract.wrong_passphrase),
                 ("accents typed two ways are one passphrase", contract.accents_two_ways),

@@ -455,6 +455,8 @@ class Damage:
         lost = 0
         for one, sha256 in self.rows.items():
             out = self.programs.path("shown")
+            if os.path.exists(out):
+                os.remove(out)
             shown = self.vault.run("show", one, "--out", out, check=False)
             if shown.status == 0:
                 with open(out, "rb") as file:

@@ -147,6 +147,15 @@ class Record:
         os.close(screen)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
 
+    def taken_back(self):
+        """A removal says until when it can be undone, and by which command."""
+        ident = self.vault.run("note", "add", "--text", "Une note de trop").one()["id"]
+        said = self.said("remove", ident)
+        expect(f"coffret restore {ident[:8]}" in said and "jusqu'au" in said, said)
+        expect([r["id"] for r in self.rows("list", "--removed")] == [ident], "listed apart")
+        self.vault.run("restore", ident)
+        expect(not self.rows("list", "--removed"), "and back")
+
     def same_document(self):
         text = letter("EXEMPLE", "Camille", "1960-05-14", number="3")
         first = self.rows("import", self.programs.file("one.json", text))[0]
@@ -233,6 +242,7 @@ def main():
         suite.test("a stranger's document is set apart, named and refused", record.set_apart)
         suite.test("a second person has a record of their own", record.second_person)
         suite.test("an attachment is listed, told of and taken out", record.attached)
+        suite.test("what was removed says how it comes back", record.taken_back)
         suite.test("the same document twice is one, whatever its bytes", record.same_document)
         suite.test("a person corrects what is listed, and the original stays", record.corrected)
         suite.test("what a person types in is theirs and is found", record.own_entries)

@@ -80,6 +80,18 @@ void say_summary(const object& r, const Words& words) {
                  text_of(object_of(one.get_object(), "identity"), "name"));
 }
 
+void say_if_no_documents(const object& r, const Words& words) {
+  if (number_of(r, "count") == 0)
+    fmt::print(stderr, "{}\n", words("Aucun document ne correspond.", "No document matches."));
+}
+
+void say_removed(const object& r, const Words& words) {
+  say(fmt::format(
+      "{} {} : coffret restore {}",
+      words("Retiré. Il peut être repris jusqu'au", "Removed. It can be restored until"),
+      instant_of(r, "until", words.language), text_of(r, "id").substr(0, 8)));
+}
+
 void say_export(const object& r, const Words& words) {
   say(counted(number_of(r, "documents"), words("document sorti du coffre.", "document taken out."),
               words("documents sortis du coffre.", "documents taken out.")));
@@ -104,8 +116,10 @@ void say_export(const object& r, const Words& words) {
 
 constexpr Sayers sayers[] = {
     {.command = "import", .row = say_import, .result = say_summary},
-    {.command = "list", .row = say_document, .result = nullptr},
-    {.command = "search", .row = say_document, .result = nullptr},
+    {.command = "list", .row = say_document, .result = say_if_no_documents, .rows_only = true},
+    {.command = "search", .row = say_document, .result = say_if_no_documents, .rows_only = true},
+    {.command = "remove", .row = nullptr, .result = say_removed},
+    {.command = "inbox refuse", .row = nullptr, .result = say_removed},
     {.command = "export", .row = nullptr, .result = say_export},
 };
 

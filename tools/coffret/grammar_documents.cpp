@@ -34,6 +34,7 @@ void Grammar::documents() {
       .statuses("9 si un fichier a été refusé ; les autres sont dans le coffre",
                 "9 if a file was refused; the others are in the vault");
   filters(add(app_, "list", "liste les documents par date", "list the documents by date"))
+      .flag("--removed", "removed", "ceux qui ont été retirés", "those that were removed")
       .example("coffret list --since 2020-01-01");
   filters(add(app_, "search", "cherche dans les titres, les auteurs et le texte des documents",
               "search titles, authors and the text inside the documents")

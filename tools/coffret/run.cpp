@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -41,8 +43,21 @@ bool holds_a_vault(const std::filesystem::path& directory) {
          std::filesystem::exists(std::filesystem::symlink_status(directory / "store.db", ec));
 }
 
+constexpr int most_askings = 3;
+
 bool makes_a_vault(const std::string& command) {
   return command == "init" || command == "rebuild";
+}
+
+// Whoever read our output left, as `head` does.
+bool reader_left() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+bool is_regular(const std::string& path) {
+  std::error_code ec;
+  return !path.empty() && std::filesystem::is_regular_file(path, ec);
 }
 
 }  // namespace
@@ -66,13 +81,19 @@ Result<SecretText> Run::passphrase(bool twice) {
     return twice ? errc::usage : errc::locked;
   }
   if (!twice) return first;
-  COFFRET_TRY(auto second, daemon::ask_secret(std::string{
-                               words("La même, encore une fois : ", "The same, once more: ")}));
-  if (!daemon::same_secret(*first, second)) {
-    detail_ = words("Les deux saisies ne sont pas les mêmes.", "The two entries differ.");
-    return errc::wrong_passphrase;
+  for (int asked = 1;; ++asked) {
+    COFFRET_TRY(auto second, daemon::ask_secret(std::string{
+                                 words("La même, encore une fois : ", "The same, once more: ")}));
+    if (daemon::same_secret(*first, second)) return first;
+    sentence_ = words("Les deux saisies ne sont pas les mêmes. Rien n'a été fait.",
+                      "The two entries differ. Nothing was done.");
+    if (asked == most_askings) return errc::wrong_passphrase;
+    fmt::print(stderr, "{}\n",
+               words("Les deux saisies ne sont pas les mêmes. Recommencez.",
+                     "The two entries differ. Once again."));
+    COFFRET_TRY(*first,
+                daemon::ask_secret(std::string{words("Phrase secrète : ", "Passphrase: ")}));
   }
-  return first;
 }
 
 Result<void> Run::prepare() {
@@ -90,6 +111,12 @@ Result<void> Run::prepare() {
     // These ask a daemon; they do not start one merely to hear that it is locked.
     if (command != "status" && !daemon::daemon_runs(place_)) place_.program.clear();
   }
+  // Asked before anything is done; a device or a pipe may be written to.
+  for (const auto* path : {&invocation_.out, &invocation_.qr})
+    if (command != "export" && is_regular(*path)) {
+      detail_ = *path;
+      return errc::file_exists;
+    }
   if (!invocation_.recovery_out.empty()) {
     auto made = daemon::create_secret_file(invocation_.recovery_out);
     if (made.has_error()) {
@@ -141,8 +168,12 @@ Result<void> Run::gather_secrets() {
   return {};
 }
 
+const std::string& Run::out_path() const {
+  return invocation_.qr.empty() ? invocation_.out : invocation_.qr;
+}
+
 Result<void> Run::keep_bytes(ByteView bytes) {
-  const std::string& path = !invocation_.qr.empty() ? invocation_.qr : invocation_.out;
+  const std::string& path = out_path();
   if (!path.empty() && !out_) {
     out_ = daemon::Descriptor{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
     if (!out_) return errc::io;
@@ -185,7 +216,11 @@ daemon::LocalAnswer Run::ask_daemon() {
       secrets_.push_back(std::move(secret));
       return {};
     }
-    if (recovery_out_) return daemon::write_secret_file(recovery_out_, secret);
+    if (recovery_out_) {
+      COFFRET_CHECK(daemon::write_secret_file(recovery_out_, secret));
+      recovery_out_ = {};  // written: no longer a place that is merely kept
+      return {};
+    }
     const Words& words = invocation_.words;
     fmt::print(stderr, "{}\n",
                words("Votre fiche de secours. Recopiez-la ou imprimez-la : elle ne sera plus "
@@ -250,22 +285,23 @@ void Run::wait_until_gone() const {
     std::this_thread::sleep_for(10ms);
 }
 
-int Run::fail(const error_code& error, const std::string& detail) const {
-  return print_error(invocation_, to_errc(error), detail);
+int Run::fail(const error_code& error, const std::string& detail) {
+  // A key file that was opened for a vault that was not made is not left behind empty.
+  if (recovery_out_) (void)::unlink(invocation_.recovery_out.c_str());
+  // Nor a part of a file.
+  if (out_ && is_regular(out_path())) (void)::unlink(out_path().c_str());
+  if (error == errc::io && reader_left()) return 0;
+  return print_error(invocation_, to_errc(error), detail, sentence_);
 }
 
 int Run::finish(const daemon::LocalAnswer& answer) {
-  if (answer.failure.error != errc::ok) {
-    // A key file that was opened for a vault that was not made is not left behind empty.
-    if (recovery_out_) (void)::unlink(invocation_.recovery_out.c_str());
+  if (answer.failure.error != errc::ok)
     return fail(answer.failure.error,
                 answer.failure.detail.empty() ? detail_ : answer.failure.detail);
-  }
   // Stopped means gone: what is started next finds the vault free.
   if (invocation_.command == "stop") wait_until_gone();
   end_text();
   print_result(invocation_, answer.result, secrets_);
-  (void)std::fflush(stdout);
   if (invocation_.command == "check") {
     const auto* ok = answer.result.if_contains("ok");
     if (ok == nullptr || !ok->is_bool() || !ok->get_bool()) return row(errc::damaged).exit_status;
@@ -276,6 +312,19 @@ int Run::finish(const daemon::LocalAnswer& answer) {
 }
 
 int Run::execute() {
+  int status = 1;
+  try {
+    status = attempt();
+  } catch (const std::system_error&) {  // fmt could not write
+    if (std::ferror(stdout) != 0) status = 0;
+  }
+  const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  // A reader that left had what it wanted; elsewhere an answer that is lost is a failure.
+  if (!lost || reader_left()) return status;
+  return print_error(invocation_, errc::disk_full);
+}
+
+int Run::attempt() {
   if (invocation_.command == "redeem") return redeem(invocation_);
   if (invocation_.command == "doctor") return doctor(invocation_);
   if (const auto prepared = prepare(); prepared.has_error()) return fail(prepared.error(), detail_);

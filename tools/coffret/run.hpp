@@ -6,6 +6,7 @@
 #define COFFRET_TOOLS_COFFRET_RUN_HPP
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/coffret/invocation.hpp"
@@ -22,6 +23,7 @@ class Run {
   int execute();
 
  private:
+  int attempt();
   Result<void> prepare();
   void choose_content();
   Result<void> gather_secrets();
@@ -29,11 +31,12 @@ class Run {
   Result<SecretText> secret_in(const std::string& path);
   daemon::LocalFailure confirm_card();
   daemon::LocalAnswer ask_daemon();
+  const std::string& out_path() const;
   Result<void> keep_bytes(ByteView bytes);
   void end_text();
   int finish(const daemon::LocalAnswer& answer);
   void wait_until_gone() const;
-  int fail(const error_code& error, const std::string& detail) const;
+  int fail(const error_code& error, const std::string& detail);
 
   Invocation invocation_;
   daemon::DaemonPlace place_;
@@ -41,8 +44,9 @@ class Run {
   daemon::Descriptor recovery_out_;  // opened before anything is made, so that the key is not lost
   daemon::Descriptor out_;
   std::vector<SecretText> secrets_;
-  std::string detail_;      // what the error about to be told concerns
-  bool line_open_ = false;  // what was written last to standard output ended no line
+  std::string detail_;         // what the error about to be told concerns
+  std::string_view sentence_;  // said instead of the table's, where that would mislead
+  bool line_open_ = false;     // what was written last to standard output ended no line
 };
 
 }  // namespace coffret::cli

@@ -7,6 +7,7 @@
 #include "vault/daemon/document_json.hpp"
 #include "vault/daemon/persons.hpp"
 #include "vault/daemon/reader_process.hpp"
+#include "vault/daemon/typed_date.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -56,13 +57,14 @@ Result<Bytes> content_of(Call& call, const store::DocumentView& document,
   return to_bytes(as_bytes(html));
 }
 
-// What `list` and `search` leave out. Errors: not_found (person).
+// What `list` and `search` leave out. Errors: not_found (person); usage (a date).
 Result<store::DocumentFilter> filter_of(Call& call, const Persons& persons) {
   store::DocumentFilter filter;
   filter.kind = call.text("kind");
   filter.category = call.text("category");
-  filter.since = call.text("since");
-  filter.until = call.text("until");
+  COFFRET_TRY(filter.since, day_of(call, "since"));
+  COFFRET_TRY(filter.until, day_of(call, "until"));
+  filter.removed = call.flag("removed");
   filter.author = call.text("author");
   COFFRET_TRY(const auto wanted, wanted_person(call, persons));
   if (wanted) filter.person = wanted->id;

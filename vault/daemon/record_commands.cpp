@@ -7,6 +7,7 @@
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/persons.hpp"
 #include "vault/daemon/record_facts.hpp"
+#include "vault/daemon/typed_date.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -26,8 +27,8 @@ class Telling {
     store::FactFilter filter;
     filter.kind = kind;
     filter.code = call_.text("code");
-    filter.since = call_.text("since");
-    filter.until = call_.text("until");
+    COFFRET_TRY(filter.since, day_of(call_, "since"));
+    COFFRET_TRY(filter.until, day_of(call_, "until"));
     filter.person = person_;
     return call_.with([&](store::Vault& vault) { return vault.facts(filter); });
   }

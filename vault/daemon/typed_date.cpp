@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "coffret/time.hpp"
+#include "vault/daemon/commands.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -67,6 +68,14 @@ Result<std::string> typed_date(std::string_view text) {
       return iso(n->value[1], n->value[0], 0);
   }
   return errc::usage;
+}
+
+Result<std::string> day_of(Call& call, const std::string& flag) {
+  const auto typed = call.text(flag);
+  if (typed.empty() && !call.request.arguments.contains(flag)) return typed;
+  auto day = typed_date(typed);
+  if (day.has_error()) call.detail = "--" + flag + " " + typed;
+  return day;
 }
 
 }  // namespace coffret::daemon

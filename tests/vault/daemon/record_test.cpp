@@ -365,6 +365,7 @@ TEST_SUITE("vault/daemon/record") {
     };
     CHECK(found({}) == 4);
     CHECK(found({{"until", "2020-12-31"}}) == 1);
+    CHECK(found({{"until", "31/12/2020"}}) == 1);
     CHECK(found({{"since", "2026-04-01"}, {"until", "2026-06-01"}}) == 1);
     CHECK(found({{"person", "Léa Exemple"}}) == 1);
     CHECK(found({{"kind", "11488-4"}}) == 1);
@@ -372,6 +373,25 @@ TEST_SUITE("vault/daemon/record") {
     CHECK(found({{"author", "camille"}, {"person", "owner"}}) == 2);
     CHECK(record.rig.error_of("search", {{"words", array{"fatigue"}}, {"person", "Zoé"}}) ==
           errc::not_found);
+  }
+
+  TEST_CASE("a date that is none is refused wherever it filters, and the flag is named") {
+    Recorded record;
+    for (const auto* command : {"list", "search", "results", "medicines"})
+      for (const std::string flag : {"since", "until"}) {
+        const auto told = record.rig.ask(command, {{"words", array{"fatigue"}}, {flag, "hier"}});
+        CHECK(told.error == errc::usage);
+        CHECK(told.detail == "--" + flag + " hier");
+      }
+  }
+
+  TEST_CASE("what was removed is listed when that is asked") {
+    Recorded record;
+    const auto id = record.result("note add", {{"text", "Fatigue"}}).at("id");
+    record.result("remove", {{"id", id}});
+    CHECK(record.rows("list").empty());
+    REQUIRE(record.rows("list", {{"removed", true}}).size() == 1);
+    CHECK(record.rows("list", {{"removed", true}}).at(0).at("id") == id);
   }
 
   TEST_CASE("own entries may be another person's") {
