@@ -218,7 +218,7 @@ daemon::LocalAnswer Run::ask_daemon() {
     }
     if (recovery_out_) {
       COFFRET_CHECK(daemon::write_secret_file(recovery_out_, secret));
-      recovery_out_ = {};  // written: no longer a place that is merely kept
+      recovery_out_ = daemon::Descriptor{};  // written: no longer a place that is merely kept
       return {};
     }
     const Words& words = invocation_.words;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <boost/json/array.hpp>
-#include <set>
 
 #include "coffret/time.hpp"
 #include "vault/daemon/commands.hpp"
@@ -13,7 +12,6 @@ namespace coffret::daemon {
 namespace {
 
 constexpr std::size_t most_hits = 50;
-constexpr std::size_t most_ranked = 1000;  // more than the vault ranks
 constexpr std::int64_t undo_seconds = std::int64_t{30} * 86400;
 
 Result<store::DocumentView> find(Call& call) {
@@ -71,23 +69,6 @@ Result<store::DocumentFilter> filter_of(Call& call, const Persons& persons) {
   return filter;
 }
 
-// The best hits that the filter leaves: of the newest few hundred that have the words, which is
-// what the vault ranks.
-Result<std::vector<store::SearchHit>> hits_of(const store::Vault& vault, const std::string& words,
-                                              const store::DocumentFilter& filter) {
-  const bool filtered = filter.person || !filter.kind.empty() || !filter.category.empty() ||
-                        !filter.since.empty() || !filter.until.empty() || !filter.author.empty();
-  if (!filtered) return vault.search(words, most_hits);
-  COFFRET_TRY(const auto documents, vault.documents(filter));
-  std::set<DocumentId> wanted;
-  for (const auto& document : documents) wanted.insert(document.id);
-  COFFRET_TRY(auto hits, vault.search(words, most_ranked));
-  std::erase_if(hits,
-                [&](const store::SearchHit& hit) { return !wanted.contains(hit.document.id); });
-  if (hits.size() > most_hits) hits.erase(hits.begin() + std::ptrdiff_t{most_hits}, hits.end());
-  return hits;
-}
-
 // Never without saying whose it is.
 Object row_of(const store::DocumentView& document, const Persons& persons, Language language) {
   auto row = summary_json(document, language);
@@ -117,8 +98,9 @@ Result<Object> search(Call& call) {
   }
   COFFRET_TRY(const auto persons, persons_of(call));
   COFFRET_TRY(const auto filter, filter_of(call, persons));
-  COFFRET_TRY(const auto hits,
-              call.with([&](store::Vault& vault) { return hits_of(vault, words, filter); }));
+  COFFRET_TRY(const auto hits, call.with([&](store::Vault& vault) {
+    return vault.search(words, most_hits, filter);
+  }));
   for (const auto& hit : hits) {
     auto row = row_of(hit.document, persons, call.language);
     row["snippet"] = hit.snippet;
