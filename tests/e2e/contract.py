@@ -135,6 +135,22 @@ class Contract:
         for words in (["list", "--since", "hier"], ["search", "note", "--until", "hier"]):
             self.refusal(2, "usage", *words, vault=vault)
 
+    def told_why(self):
+        """What is missing is said by its name."""
+        for words, why in (
+                (["grant", "create", "--to", "X", "--for", "1h"], "--document"),
+                (["grant", "create", "--to", "", "--for", "1h", "--all"], "--to"),
+                (["grant", "create", "--to", "X", "--for", "0d", "--all"], "3653d"),
+                (["grant", "create", "--to", "X", "--for", "99999d", "--all"], "3653d"),
+                (["export", "--out", self.programs.path("x.age")], "--age-passphrase-file")):
+            self.refusal(2, "usage", *words)
+            said = self.vault.run(*words, check=False, json_out=False).err.decode()
+            expect(why in said, f"{words}: {said}")
+        empty = self.programs.file("empty", "")
+        fresh = self.programs.vault("never")
+        done = fresh.run("init", "--passphrase-file", empty, check=False)
+        expect(done.status == 2 and "vide" in done.one()["error"]["message"], f"{done.rows}")
+
     def locked(self):
         self.vault.run("lock")
         self.refusal(5, "locked", "list")
@@ -300,6 +316,7 @@ def main():
                 ("files that are missing or in the way are named", contract.files_named),
                 ("two passphrases that differ leave nothing behind", contract.two_passphrases),
                 ("where output goes: nobody, a full disk, a file that is there", contract.output),
+                ("what is missing is named", contract.told_why),
                 ("a locked vault asks for its passphrase", contract.locked),
                 ("a wrong passphrase is exit 4", contract.wrong_passphrase),
                 ("accents typed two ways are one passphrase", contract.accents_two_ways),

@@ -11,26 +11,24 @@
 namespace coffret::cli {
 namespace {
 
-Result<SecretText> ask_twice(const Words& words) {
-  COFFRET_TRY(auto first, daemon::ask_secret(std::string{
-                              words("Phrase secrète du fichier : ", "Passphrase of the file: ")}));
-  COFFRET_TRY(auto second, daemon::ask_secret(std::string{
-                               words("La même, encore une fois : ", "The same, once more: ")}));
-  if (!daemon::same_secret(first, second)) return errc::wrong_passphrase;
-  return first;
-}
-
-Result<SecretText> file_passphrase(const Invocation& invocation) {
+Result<SecretText> file_passphrase(const Invocation& invocation, Told& told) {
   if (!invocation.age_passphrase_file.empty())
     return daemon::read_secret_file(invocation.age_passphrase_file);
   if (!invocation.passphrase_file.empty())
     return daemon::read_secret_file(invocation.passphrase_file);
-  return ask_twice(invocation.words);
+  const Words& words = invocation.words;
+  auto typed =
+      ask_twice(words, words("Phrase secrète du fichier : ", "Passphrase of the file: "), told);
+  if (typed.has_value() || typed.error() != errc::not_found) return typed;
+  told.detail = words("Sans terminal, donnez --age-passphrase-file ou --recipient.",
+                      "Without a terminal, give --age-passphrase-file or --recipient.");
+  return errc::usage;
 }
 
 }  // namespace
 
-Result<void> prepare_export(const Invocation& invocation, daemon::LocalRequest& request) {
+Result<void> prepare_export(const Invocation& invocation, daemon::LocalRequest& request,
+                            Told& told) {
   auto& arguments = request.arguments;
   // The daemon stands in another folder; a name that is not UTF-8 has no place in JSON.
   const auto path = std::filesystem::absolute(invocation.out).lexically_normal().string();
@@ -44,7 +42,7 @@ Result<void> prepare_export(const Invocation& invocation, daemon::LocalRequest& 
   const bool to_recipients = arguments.contains("recipients");
   if (to_recipients && (!age || !invocation.age_passphrase_file.empty())) return errc::usage;
   if (!age || to_recipients) return {};
-  COFFRET_TRY(auto passphrase, file_passphrase(invocation));
+  COFFRET_TRY(auto passphrase, file_passphrase(invocation, told));
   if (passphrase.empty()) return errc::wrong_passphrase;
   request.secrets.emplace("export_passphrase", std::move(passphrase));
   return {};

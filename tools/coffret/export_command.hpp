@@ -6,15 +6,17 @@
 #define COFFRET_TOOLS_COFFRET_EXPORT_COMMAND_HPP
 
 #include "tools/coffret/invocation.hpp"
+#include "tools/coffret/typed.hpp"
 #include "vault/daemon/frame.hpp"
 
 namespace coffret::cli {
 
 // The passphrase is that of --age-passphrase-file, else of --passphrase-file, else asked twice;
 // none for the other formats, nor where recipients are named.
-// Errors: wrong_passphrase (typed differently), not_found (no file, no terminal), usage (a
+// Errors: wrong_passphrase (typed differently, or empty), file_not_found, usage (no terminal; a
 // passphrase and recipients: the format knows one or the other).
-Result<void> prepare_export(const Invocation& invocation, daemon::LocalRequest& request);
+Result<void> prepare_export(const Invocation& invocation, daemon::LocalRequest& request,
+                            Told& told);
 
 }  // namespace coffret::cli
 

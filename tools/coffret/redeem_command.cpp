@@ -41,7 +41,9 @@ Result<SecretText> read_link(Invocation& invocation, std::string& missing) {
   return daemon::ask_secret(std::string{invocation.words("Lien : ", "Link: ")});
 }
 
-Result<redeem::RedeemOptions> options_of(const Invocation& invocation, std::string& missing) {
+// `unasked` becomes true when a code is needed and there is nobody to ask for it.
+Result<redeem::RedeemOptions> options_of(const Invocation& invocation, std::string& missing,
+                                         bool& unasked) {
   redeem::RedeemOptions options;
   options.recipient = invocation.recipient;
   if (!invocation.pin.empty()) {
@@ -54,10 +56,10 @@ Result<redeem::RedeemOptions> options_of(const Invocation& invocation, std::stri
     COFFRET_TRY(options.passcode, daemon::read_secret_file(invocation.passcode_file));
   }
   const std::string prompt{invocation.words("Code : ", "Passcode: ")};
-  options.ask_passcode = [prompt]() -> Result<SecretText> {
+  options.ask_passcode = [prompt, &unasked]() -> Result<SecretText> {
     auto typed = daemon::ask_secret(prompt);
-    // Without a terminal there is nobody to ask.
-    if (typed.has_error()) return errc::wrong_passcode;
+    unasked = typed.has_error();
+    if (unasked) return errc::wrong_passcode;
     return typed;
   };
   return options;
@@ -164,7 +166,8 @@ int redeem(Invocation& invocation) {
   const auto link = read_link(invocation, file);
   if (link.has_error() && link.error() != errc::malformed) return fail(link.error());
   if (link.has_error() || !redeem::is_link(*link)) return refuse_link(invocation);
-  const auto options = options_of(invocation, file);
+  bool unasked = false;
+  const auto options = options_of(invocation, file, unasked);
   if (options.has_error()) return fail(options.error());
   SystemClock clock;
   SystemRandom random;
@@ -174,6 +177,10 @@ int redeem(Invocation& invocation) {
 
   const client::Environment environment{clock, random};
   const auto answer = redeem::redeem(*link, *options, environment);
+  if (answer.has_error() && unasked)
+    return print_error(invocation, errc::wrong_passcode, {},
+                       invocation.words("Ce lien demande un code : donnez --passcode-file.",
+                                        "This link asks for a passcode: give --passcode-file."));
   if (answer.has_error()) return fail(answer.error());
   if (!answer->redeemed) return refuse_passcode(invocation, answer->remaining_attempts.value_or(0));
   const auto names = redeem::save(*answer->redeemed, invocation.out, disk);

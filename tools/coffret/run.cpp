@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 #include "tools/coffret/doctor_command.hpp"
 #include "tools/coffret/export_command.hpp"
 #include "tools/coffret/redeem_command.hpp"
+#include "tools/coffret/typed.hpp"
 
 namespace coffret::cli {
 namespace {
@@ -43,21 +43,8 @@ bool holds_a_vault(const std::filesystem::path& directory) {
          std::filesystem::exists(std::filesystem::symlink_status(directory / "store.db", ec));
 }
 
-constexpr int most_askings = 3;
-
 bool makes_a_vault(const std::string& command) {
   return command == "init" || command == "rebuild";
-}
-
-// Whoever read our output left, as `head` does.
-bool reader_left() {
-  pollfd out{STDOUT_FILENO, POLLOUT, 0};
-  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
-}
-
-bool is_regular(const std::string& path) {
-  std::error_code ec;
-  return !path.empty() && std::filesystem::is_regular_file(path, ec);
 }
 
 }  // namespace
@@ -67,33 +54,21 @@ Run::Run(Invocation invocation)
 
 Result<SecretText> Run::secret_in(const std::string& path) {
   auto secret = daemon::read_secret_file(path);
-  if (secret.has_error()) detail_ = path;
+  if (secret.has_error()) told_.detail = path;
   return secret;
 }
 
 Result<SecretText> Run::passphrase(bool twice) {
   const Words& words = invocation_.words;
   if (!invocation_.passphrase_file.empty()) return secret_in(invocation_.passphrase_file);
-  auto first = daemon::ask_secret(std::string{words("Phrase secrète : ", "Passphrase: ")});
-  if (first.has_error()) {
-    detail_ = words("Sans terminal, donnez --passphrase-file.",
-                    "Without a terminal, give --passphrase-file.");
+  const auto prompt = words("Phrase secrète : ", "Passphrase: ");
+  auto secret = twice ? ask_twice(words, prompt, told_) : daemon::ask_secret(std::string{prompt});
+  if (secret.has_error() && secret.error() == errc::not_found) {
+    told_.detail = words("Sans terminal, donnez --passphrase-file.",
+                         "Without a terminal, give --passphrase-file.");
     return twice ? errc::usage : errc::locked;
   }
-  if (!twice) return first;
-  for (int asked = 1;; ++asked) {
-    COFFRET_TRY(auto second, daemon::ask_secret(std::string{
-                                 words("La même, encore une fois : ", "The same, once more: ")}));
-    if (daemon::same_secret(*first, second)) return first;
-    sentence_ = words("Les deux saisies ne sont pas les mêmes. Rien n'a été fait.",
-                      "The two entries differ. Nothing was done.");
-    if (asked == most_askings) return errc::wrong_passphrase;
-    fmt::print(stderr, "{}\n",
-               words("Les deux saisies ne sont pas les mêmes. Recommencez.",
-                     "The two entries differ. Once again."));
-    COFFRET_TRY(*first,
-                daemon::ask_secret(std::string{words("Phrase secrète : ", "Passphrase: ")}));
-  }
+  return secret;
 }
 
 Result<void> Run::prepare() {
@@ -111,16 +86,11 @@ Result<void> Run::prepare() {
     // These ask a daemon; they do not start one merely to hear that it is locked.
     if (command != "status" && !daemon::daemon_runs(place_)) place_.program.clear();
   }
-  // Asked before anything is done; a device or a pipe may be written to.
-  for (const auto* path : {&invocation_.out, &invocation_.qr})
-    if (command != "export" && is_regular(*path)) {
-      detail_ = *path;
-      return errc::file_exists;
-    }
+  COFFRET_CHECK(judge_arguments(invocation_, told_));
   if (!invocation_.recovery_out.empty()) {
     auto made = daemon::create_secret_file(invocation_.recovery_out);
     if (made.has_error()) {
-      detail_ = invocation_.recovery_out;
+      told_.detail = invocation_.recovery_out;
       return made.error();
     }
     recovery_out_ = std::move(*made);
@@ -160,9 +130,14 @@ Result<void> Run::gather_secrets() {
   COFFRET_CHECK(from_file("recovery", invocation_.recovery_file));
   COFFRET_CHECK(from_file("passcode", invocation_.passcode_file));
   COFFRET_CHECK(from_file("invite", invocation_.invite_file));
-  if (invocation_.command == "export") return prepare_export(invocation_, request_);
+  if (invocation_.command == "export") return prepare_export(invocation_, request_, told_);
   if (makes_a_vault(invocation_.command) || invocation_.command == "unlock") {
     COFFRET_TRY(auto secret, passphrase(makes_a_vault(invocation_.command)));
+    if (makes_a_vault(invocation_.command) && secret.empty()) {
+      told_ = {invocation_.passphrase_file,
+               invocation_.words("La phrase secrète est vide.", "The passphrase is empty.")};
+      return errc::usage;
+    }
     request_.secrets.emplace("passphrase", std::move(secret));
   }
   return {};
@@ -289,15 +264,19 @@ int Run::fail(const error_code& error, const std::string& detail) {
   // A key file that was opened for a vault that was not made is not left behind empty.
   if (recovery_out_) (void)::unlink(invocation_.recovery_out.c_str());
   // Nor a part of a file.
-  if (out_ && is_regular(out_path())) (void)::unlink(out_path().c_str());
+  if (out_ && is_regular_file(out_path())) (void)::unlink(out_path().c_str());
   if (error == errc::io && reader_left()) return 0;
-  return print_error(invocation_, to_errc(error), detail, sentence_);
+  return print_error(invocation_, to_errc(error), detail, told_.sentence);
 }
 
 int Run::finish(const daemon::LocalAnswer& answer) {
+  if (answer.failure.error == errc::stopping)
+    told_.detail = invocation_.words(
+        "Le programme local du coffre s'est arrêté ; recommencer est sans risque.",
+        "The vault's local program has stopped; doing this again is safe.");
   if (answer.failure.error != errc::ok)
     return fail(answer.failure.error,
-                answer.failure.detail.empty() ? detail_ : answer.failure.detail);
+                answer.failure.detail.empty() ? told_.detail : answer.failure.detail);
   // Stopped means gone: what is started next finds the vault free.
   if (invocation_.command == "stop") wait_until_gone();
   end_text();
@@ -327,7 +306,8 @@ int Run::execute() {
 int Run::attempt() {
   if (invocation_.command == "redeem") return redeem(invocation_);
   if (invocation_.command == "doctor") return doctor(invocation_);
-  if (const auto prepared = prepare(); prepared.has_error()) return fail(prepared.error(), detail_);
+  if (const auto prepared = prepare(); prepared.has_error())
+    return fail(prepared.error(), told_.detail);
   if (invocation_.command == "server join")
     if (const auto agreed = confirm_card(); agreed.error != errc::ok)
       return fail(agreed.error, agreed.detail);

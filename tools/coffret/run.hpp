@@ -6,10 +6,10 @@
 #define COFFRET_TOOLS_COFFRET_RUN_HPP
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "tools/coffret/invocation.hpp"
+#include "tools/coffret/typed.hpp"
 #include "vault/daemon/local_client.hpp"
 
 namespace coffret::cli {
@@ -44,9 +44,8 @@ class Run {
   daemon::Descriptor recovery_out_;  // opened before anything is made, so that the key is not lost
   daemon::Descriptor out_;
   std::vector<SecretText> secrets_;
-  std::string detail_;         // what the error about to be told concerns
-  std::string_view sentence_;  // said instead of the table's, where that would mislead
-  bool line_open_ = false;     // what was written last to standard output ended no line
+  Told told_;               // with the error that is about to be told
+  bool line_open_ = false;  // what was written last to standard output ended no line
 };
 
 }  // namespace coffret::cli

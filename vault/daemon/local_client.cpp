@@ -134,6 +134,11 @@ LocalAnswer failed(const error_code& error, std::string detail = {}) {
   return answer;
 }
 
+// The daemon took the connection and then left: it is no server that is far away.
+LocalAnswer cut(const error_code& error) {
+  return failed(error == errc::server_unreachable ? errc::stopping : error);
+}
+
 }  // namespace
 
 bool daemon_runs(const DaemonPlace& place) {
@@ -145,11 +150,11 @@ LocalAnswer ask(const DaemonPlace& place, const LocalRequest& request, const Ans
   const auto connection = reach(place);
   if (connection.has_error()) return failed(connection.error());
   const int fd = connection->get();
-  if (const auto sent = send_request(fd, request); sent.has_error()) return failed(sent.error());
+  if (const auto sent = send_request(fd, request); sent.has_error()) return cut(sent.error());
 
   for (;;) {
     const auto head = receive_frame_head(fd);
-    if (head.has_error()) return failed(head.error());
+    if (head.has_error()) return cut(head.error());
     if (head->type == FrameType::done || head->type == FrameType::error) {
       auto object = receive_object(fd, head->size);
       if (object.has_error()) return failed(object.error());

@@ -3,7 +3,8 @@
 // local_client.hpp: a command's side of the socket: find the vault's daemon, start one when none
 // runs, ask, and read the answer frame by frame.
 //
-// Errors: server_unreachable (no daemon, and none could be started), unsafe_location, and whatever
+// Errors: server_unreachable (no daemon, and none could be started), stopping (it left in the
+// middle), unsafe_location, and whatever
 // the daemon answers.
 // Threads: one exchange at a time.
 #ifndef COFFRET_VAULT_DAEMON_LOCAL_CLIENT_HPP
