@@ -56,7 +56,7 @@ class Journey:
     def originals_byte_for_byte(self):
         originals = set(files(DOCUMENTS).values())
         for row in self.vault.run("list").rows:
-            out = self.programs.path("one")
+            out = self.programs.path("one-" + row["id"])
             self.vault.run("show", row["id"], "--out", out)
             with open(out, "rb") as file:
                 digest = hashlib.sha256(file.read()).hexdigest()

@@ -74,7 +74,7 @@ Result<std::string> day_of(Call& call, const std::string& flag) {
   const auto typed = call.text(flag);
   if (typed.empty() && !call.request.arguments.contains(flag)) return typed;
   auto day = typed_date(typed);
-  if (day.has_error()) call.detail = "--" + flag + " " + typed;
+  if (day.has_error()) call.detail = std::string{"--"}.append(flag).append(" ").append(typed);
   return day;
 }
 

@@ -381,7 +381,7 @@ TEST_SUITE("vault/daemon/record") {
       for (const std::string flag : {"since", "until"}) {
         const auto told = record.rig.ask(command, {{"words", array{"fatigue"}}, {flag, "hier"}});
         CHECK(told.error == errc::usage);
-        CHECK(told.detail == "--" + flag + " hier");
+        CHECK(told.detail == std::string{"--"}.append(flag).append(" hier"));
       }
   }
 
