@@ -622,6 +622,21 @@ class Inputs:
         in_order(self.vault)
         self.vault.run("stop")
 
+    def too_little_memory(self):
+        """Argon2id asks for 256 MiB at once: where there are less, that is said, and it is no bug."""
+        vault = self.programs.vault("cramped")
+        vault.init()
+        vault.run("stop")
+        daemon, _ = self.programs.start("prlimit", f"--as={200 << 20}",
+                                        self.programs.program("coffretd"), "--vault",
+                                        vault.directory, "--listen", "none")
+        refused(vault, 1, "not_enough_memory", "unlock", "--passphrase-file", vault.passphrase)
+        daemon.terminate()
+        daemon.wait(timeout=10)
+        vault.unlock()
+        in_order(vault)
+        vault.run("stop")
+
     def idle_lock(self):
         vault = self.programs.vault("idle")
         vault.init()
@@ -689,6 +704,7 @@ def main():
                 ("a crowded folder with pipes, devices and loops", inputs.crowded_folder),
                 ("files that vanish during an import", inputs.vanishing),
                 ("a lock during an import", inputs.lock_waits),
+                ("a machine with too little memory is told so", inputs.too_little_memory),
                 ("idleness locks, work does not", inputs.idle_lock)):
             suite.test(sentence, body)
     print(f"{time.time() - started:.0f} s")

@@ -134,7 +134,7 @@ Result<OpenedKeyslot> open_keyslot(ByteView file, const SecretText& passphrase,
   Wiped<64> derived;
   const NfcText text{passphrase.expose()};
   if (!argon2id(derived.space(), text.view(), file.subspan<at_salt, 16>(), cost))
-    return errc::internal;
+    return errc::not_enough_memory;
   if (!equal(derived.view().last<32>(), file.subspan<at_commitment, 32>()))
     return errc::wrong_passphrase;
 

@@ -6,7 +6,7 @@
 // gives the same key. Argon2id v1.3, RFC 9106.
 // Bytes that are not UTF-8 are taken as they are.
 // Errors of open_keyslot, in this order: other_version, damaged, weak_parameters, wrong_passphrase,
-// damaged; and internal when the machine has not the memory that the slot's cost asks for.
+// damaged; and not_enough_memory when there is less than the slot's cost asks for.
 // never_initialised is the caller's: there is no file.
 // Threads: pure functions; one call computes on one thread for about a second.
 #ifndef COFFRET_VAULT_CRYPTO_KEYSLOT_HPP

@@ -72,7 +72,7 @@ Result<std::string> shl_passcode_hash(const SecretText& passcode, Random& random
   if (::crypto_pwhash(hash.data(), hash.size(), reinterpret_cast<const char*>(text.view().data()),
                       text.view().size(), salt.data(), passes, memory,
                       crypto_pwhash_ALG_ARGON2ID13) != 0)
-    return errc::internal;
+    return errc::not_enough_memory;
   return "$argon2id$v=19$m=" + std::to_string(memory / 1024) + ",t=" + std::to_string(passes) +
          ",p=1$" + unpadded_base64(salt) + "$" + unpadded_base64(hash);
 }

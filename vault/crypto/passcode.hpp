@@ -6,8 +6,8 @@
 // A passcode is short and guessable: what protects it is the server's lifetime count of wrong
 // tries. The hash is against whoever reads the server's disk, at the cost the server accepts to pay
 // for each try (security.md §5).
-// Errors: malformed (empty, longer than 256 bytes, not UTF-8, control characters); internal (no
-// memory for Argon2id). Threads: pure functions; Random must be thread-safe.
+// Errors: malformed (empty, longer than 256 bytes, not UTF-8, control characters);
+// not_enough_memory (for Argon2id). Threads: pure functions; Random must be thread-safe.
 #ifndef COFFRET_VAULT_CRYPTO_PASSCODE_HPP
 #define COFFRET_VAULT_CRYPTO_PASSCODE_HPP
 
