@@ -183,7 +183,7 @@ int redeem(Invocation& invocation) {
                                         "This link asks for a passcode: give --passcode-file."));
   if (answer.has_error()) return fail(answer.error());
   if (!answer->redeemed) return refuse_passcode(invocation, answer->remaining_attempts.value_or(0));
-  const auto names = redeem::save(*answer->redeemed, invocation.out, disk);
+  const auto names = redeem::save(*answer->redeemed, invocation.out, disk, random);
   if (names.has_error()) return fail(names.error());
   say(invocation, *answer->redeemed, *names);
   return 0;

@@ -48,7 +48,7 @@ Result<Answer> redeem(const SecretText& link, const RedeemOptions& options,
 }
 
 Result<std::vector<std::string>> save(const Redeemed& redeemed, const std::string& directory,
-                                      Disk& disk) {
+                                      Disk& disk, Random& random) {
   COFFRET_CHECK(disk.make_directory(directory));
   COFFRET_TRY(const auto there, disk.list(directory));
   DistinctNames names;
@@ -56,9 +56,13 @@ Result<std::vector<std::string>> save(const Redeemed& redeemed, const std::strin
   std::vector<std::string> written;
   for (const auto& file : redeemed.files) {
     auto name = names.add(file.name);
-    std::string path = directory;
-    path.append("/").append(name);
-    COFFRET_CHECK(disk.replace(path, file.bytes));
+    const std::string within = directory + "/";
+    const std::string hidden = within + "." + random.make<FileId>().text();
+    COFFRET_CHECK(disk.replace(hidden, file.bytes));
+    if (const auto named = disk.move(hidden, within + name); named.has_error()) {
+      (void)disk.remove(hidden);
+      return named.error();
+    }
     written.push_back(std::move(name));
   }
   return written;

@@ -87,9 +87,10 @@ Result<Answer> redeem(const SecretText& link, const RedeemOptions& options,
 
 // Writes every file into `directory` (made if absent, 0700; files 0600). A name that is already
 // there is left alone, and the new file gets a number behind its name. Returns the names written,
-// in the order of `files`. Errors: those of Disk.
+// in the order of `files`. Each is written whole under a hidden name that nobody can guess, and
+// then named: neither that nor a name beside it touches what is there. Errors: those of Disk.
 Result<std::vector<std::string>> save(const Redeemed& redeemed, const std::string& directory,
-                                      Disk& disk);
+                                      Disk& disk, Random& random);
 
 }  // namespace coffret::redeem
 
