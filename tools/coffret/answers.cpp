@@ -43,6 +43,10 @@ void print_grant(const Invocation& invocation, const object& result,
   } else {
     say(fmt::format("{} {}, {} {}", words("Partagé avec", "Shared with"), text_of(result, "to"),
                     words("jusqu'au", "until"), instant_of(result, "expires_at", words.language)));
+    if (const auto* several = result.if_contains("several_persons");
+        several != nullptr && several->is_bool() && several->get_bool())
+      say(std::string{words("Attention : ce partage contient des documents de plusieurs personnes.",
+                            "Note: documents of several persons are in this grant.")});
     for (std::size_t i = 0; i < secrets.size(); ++i) {
       if (i == 1)
         write_out(words("\nCode à dire de vive voix, à part du lien : ",

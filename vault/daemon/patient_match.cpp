@@ -176,6 +176,20 @@ PatientMatch compare_patient(const PatientIdentity& stated, const PatientIdentit
   return birth;
 }
 
+bool are_several(const std::vector<store::DocumentView>& documents) {
+  std::vector<const PatientIdentity*> apart;  // what the documents state, each wording once
+  for (const auto& document : documents) {
+    if (document.person != documents.front().person) return true;
+    const auto& stated = document.entry.patient;
+    const auto is = [&](const auto* known) { return *known == stated; };
+    if (std::any_of(apart.begin(), apart.end(), is)) continue;
+    for (const auto* known : apart)
+      if (compare_patient(stated, *known, {}) == PatientMatch::other) return true;
+    apart.push_back(&stated);
+  }
+  return false;
+}
+
 std::optional<PatientIdentity> completed(const PatientIdentity& known,
                                          const PatientIdentity& stated) {
   if (!states_someone(stated)) return std::nullopt;

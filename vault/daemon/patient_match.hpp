@@ -32,6 +32,9 @@ bool states_someone(const PatientIdentity& identity);
 PatientMatch compare_patient(const PatientIdentity& stated, const PatientIdentity& known,
                              std::string_view name);
 
+// Whether at least two of them are about different persons.
+bool are_several(const std::vector<store::DocumentView>& documents);
+
 // What a record knows after a document of the same person stated `stated`: an INS, a birth date and
 // names are added where none was known. Empty: nothing new.
 std::optional<PatientIdentity> completed(const PatientIdentity& known,

@@ -58,6 +58,7 @@ object patient_resource(const PatientShown& patient) {
   return resource;
 }
 
+// `patient`: empty where the documents are of several persons, and so none is their subject.
 object document_reference(const DocumentEntry& entry, ByteView body, const std::string& patient) {
   const std::string title = title_shown(entry);
   const std::string date = date_time(entry.date);
@@ -68,8 +69,8 @@ object document_reference(const DocumentEntry& entry, ByteView body, const std::
   if (!date.empty()) attachment["creation"] = date;
   object resource{{"resourceType", "DocumentReference"},
                   {"status", "current"},
-                  {"subject", {{"reference", patient}}},
                   {"content", array{object{{"attachment", std::move(attachment)}}}}};
+  if (!patient.empty()) resource["subject"] = object{{"reference", patient}};
   if (!title.empty()) resource["description"] = title;
   // `date` is an instant: of a whole date and time only.
   if (date.find('T') != std::string::npos) resource["date"] = date;
@@ -94,16 +95,17 @@ bool is_fhir_json(const DocumentEntry& entry, ByteView body) {
 class Bundle {
  public:
   Bundle(const Sources& sources, const PatientShown& patient)
-      : random_(sources.random), patient_(random_urn(random_)) {
+      : random_(sources.random), timestamp_(to_rfc3339(sources.clock.now())) {
+    if (patient.several) return;
+    patient_ = random_urn(random_);
     entries_.emplace_back(object{{"fullUrl", patient_}, {"resource", patient_resource(patient)}});
-    timestamp_ = to_rfc3339(sources.clock.now());
   }
 
   void add(const DocumentEntry& entry, ByteView body) {
     entries_.emplace_back(object{{"fullUrl", random_urn(random_)},
                                  {"resource", document_reference(entry, body, patient_)}});
   }
-  bool holds_documents() const { return entries_.size() > 1; }
+  bool holds_documents() const { return entries_.size() > (patient_.empty() ? 0 : 1); }
   std::string json() && {
     return boost::json::serialize(object{{"resourceType", "Bundle"},
                                          {"type", "collection"},
@@ -113,7 +115,7 @@ class Bundle {
 
  private:
   Random& random_;
-  std::string patient_;
+  std::string patient_;  // its URN; empty: no Patient
   std::string timestamp_;
   array entries_;
 };
@@ -145,7 +147,8 @@ Result<Packed> pack_fhir(const Sources& sources) {
   for (const auto& document : sources.documents) size += document.size;
   if (size > max_shl_size) return errc::too_large;
   FhirFiles files{sources};
-  Bundle bundle{sources, patient_shown(sources.documents, sources.vault.owner())};
+  Bundle bundle{sources,
+                patient_shown(sources.documents, sources.vault.persons(), sources.several_persons)};
   for (const auto& document : sources.documents) {
     COFFRET_TRY(const auto body, sources.vault.body(document.id));
     if (is_fhir_json(document.entry, body))

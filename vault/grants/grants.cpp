@@ -79,7 +79,7 @@ class Maker {
     return {};
   }
   Sources sources(const crypto::ContentKey& key) {
-    return {vault_, documents_, key, clock_, random_};
+    return {vault_, documents_, key, clock_, random_, request_.several_persons};
   }
   const SecretText* passcode() const {
     if (made_passcode_) return &*made_passcode_;

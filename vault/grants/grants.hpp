@@ -9,9 +9,9 @@
 //
 // Two packings. A protected link carries the originals: parts of at most 4 MiB, and a manifest the
 // device signs. A SMART Health Link carries FHIR JSON: the documents that are FHIR JSON as they
-// are, each a file of its own, and one Bundle with the Patient and a DocumentReference for every
-// other document. It gets flag U (one file by one GET) only where nothing has to be asked or
-// counted: no passcode, no limit of openings, and a single file.
+// are, each a file of its own, and one Bundle with the Patient (unless there are several) and a
+// DocumentReference for every other document. It gets flag U (one file by one GET) only where
+// nothing has to be asked or counted: no passcode, no limit of openings, and a single file.
 //
 // Units: times are UTC seconds, the interval is [not_before, expires_at); sizes are bytes.
 // Ownership: values; the vault, the clock and the random source are used during the call.
@@ -54,6 +54,8 @@ struct GrantRequest {
   bool with_passcode = false;          // six digits are made unless `passcode` is given
   std::optional<SecretText> passcode;  // chosen by the person
   bool download = false;
+  // The caller, who can compare people, found more than one in the documents.
+  bool several_persons = false;
 };
 
 // The server that the link names.

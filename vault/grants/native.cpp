@@ -57,7 +57,8 @@ Result<Packed> pack_native(const Sources& sources, protocol::Manifest manifest) 
                               .sha256 = crypto::sha256(body),
                               .parts = add_parts(parts, body, sources)});
   }
-  const auto patient = patient_shown(sources.documents, sources.vault.owner());
+  const auto patient =
+      patient_shown(sources.documents, sources.vault.persons(), sources.several_persons);
   manifest.patient_name = patient.name;
   manifest.patient_birth_date = patient.birth_date;
   COFFRET_TRY(manifest.chain, chain_to_root(sources.vault));

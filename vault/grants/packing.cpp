@@ -37,25 +37,35 @@ bool names_someone(const PatientIdentity& patient) {
 }  // namespace
 
 PatientShown patient_shown(const std::vector<store::DocumentView>& documents,
-                           const std::string& owner) {
-  PatientShown owner_alone;
-  owner_alone.name = owner;
+                           const std::vector<store::PersonView>& persons, bool several) {
+  PatientShown shown;
+  shown.several = several;
   const PatientIdentity* first = nullptr;
   for (const auto& document : documents) {
+    shown.several = shown.several || document.person != documents.front().person;
     const auto& patient = document.entry.patient;
     if (!names_someone(patient)) continue;
     if (first == nullptr) first = &patient;
     const auto [known, other] = std::pair{day_of(first->birth_date), day_of(patient.birth_date)};
-    if (!known.empty() && !other.empty() && known != other) return owner_alone;
+    shown.several = shown.several || (!known.empty() && !other.empty() && known != other);
     if (known.empty() && !other.empty()) first = &patient;
   }
-  if (first == nullptr) return owner_alone;
-  const auto& between = first->given.empty() || first->family.empty() ? "" : " ";
-  return {.family = first->family,
-          .given = first->given,
-          .name = first->given + between + first->family,
-          .birth_date = day_of(first->birth_date),
-          .gender = gender_code(first->gender)};
+  if (shown.several || documents.empty()) return shown;
+  if (first == nullptr) {
+    const auto& id = documents.front().person;
+    const auto person =
+        std::find_if(persons.begin(), persons.end(), [&](const auto& one) { return one.id == id; });
+    if (person != persons.end()) shown.name = person->name;
+    return shown;
+  }
+  shown.family = first->family;
+  shown.given = first->given;
+  shown.name = first->given;
+  if (!first->given.empty() && !first->family.empty()) shown.name += ' ';
+  shown.name += first->family;
+  shown.birth_date = day_of(first->birth_date);
+  shown.gender = gender_code(first->gender);
+  return shown;
 }
 
 std::string author_shown(const DocumentEntry& entry) {

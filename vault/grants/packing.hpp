@@ -22,17 +22,19 @@
 
 namespace coffret::grants {
 
-// Who the documents are about, as they say it. Where they disagree on the day of birth nobody's is
-// repeated: the owner's name stands alone, and a wrong patient is not made up.
+// Who the documents are about, as they say it; who are silent belong to the person in whose record
+// they lie. Documents of several persons (of more than one record, of more than one day of birth,
+// or as the caller says) name no patient at all: any name would stand on another's documents.
 struct PatientShown {
-  std::string family;  // empty: only the whole name is known
+  bool several = false;  // then all else is empty
+  std::string family;    // empty: only the whole name is known
   std::string given;
   std::string name;
   std::string birth_date;  // YYYY-MM-DD, YYYY-MM, YYYY or empty
   std::string gender;      // FHIR AdministrativeGender, or empty
 };
 PatientShown patient_shown(const std::vector<store::DocumentView>& documents,
-                           const std::string& owner);
+                           const std::vector<store::PersonView>& persons, bool several);
 
 // The first author that the entry names, a person before an organisation; may be empty.
 std::string author_shown(const DocumentEntry& entry);
@@ -55,6 +57,7 @@ struct Sources {
   const crypto::ContentKey& key;
   Clock& clock;
   Random& random;
+  bool several_persons = false;  // as GrantRequest says
 };
 
 // Originals in parts, and the manifest first. `manifest` comes with link, version, times, names and

@@ -137,6 +137,22 @@ TEST_SUITE("vault/grants shl") {
     CHECK(url[23] == '4');
   }
 
+  TEST_CASE("documents of several persons are nobody's: no Patient, no subject") {
+    Home home;
+    const std::vector documents{home.letter(), put(home.vault, prepared("Carnet", "x"))};
+    auto request = home.request(documents);
+    request.several_persons = true;
+    const auto parcel = home.prepare(std::move(request));
+    REQUIRE(parcel.has_value());
+    const auto bundle = Opened{*parcel}.json(0);
+    const auto& entries = bundle.at("entry").as_array();
+    REQUIRE(entries.size() == 2);
+    for (const auto& entry : entries) {
+      CHECK(entry.at("resource").at("resourceType") == "DocumentReference");
+      CHECK_FALSE(entry.at("resource").as_object().contains("subject"));
+    }
+  }
+
   TEST_CASE("FHIR JSON travels as it is, a file of its own, behind spaces that hide its length") {
     Home home;
     const auto parcel = home.prepare(home.request({home.fhir(), home.letter()}));

@@ -37,7 +37,7 @@ TEST_SUITE("vault/grants shown") {
         {"one", {jeanne}, "Jeanne MODÈLE", "1954-03-12"},
         {"first undated", {undated, jeanne}, "Jeanne MODÈLE", "1954-03-12"},
         {"nobody named", {{}, {}}, "Camille Exemple", ""},
-        {"two people", {jeanne, child}, "Camille Exemple", ""},
+        {"two people", {jeanne, child}, "", ""},
     };
     for (const auto& one : cases) {
       CAPTURE(one.what);
@@ -53,6 +53,25 @@ TEST_SUITE("vault/grants shown") {
       CHECK(reader.said().patient_name == one.name);
       CHECK(reader.said().patient_birth_date == one.birth_date);
     }
+  }
+
+  TEST_CASE("documents of several records name no patient, and of one record its person") {
+    Home home;
+    const auto leo = home.vault.add_person("Léo Exemple");
+    REQUIRE(leo.has_value());
+    auto of_leo = about("Carnet", {});
+    of_leo.person = *leo;
+    auto request = home.request();
+    request.documents = {put(home.vault, of_leo)};
+    const auto alone = home.prepare(std::move(request));
+    REQUIRE(alone.has_value());
+    CHECK(Reader{*alone}.said().patient_name == "Léo Exemple");
+
+    request = home.request();
+    request.documents = {home.note, home.vault.documents({.person = *leo})->front().id};
+    const auto both = home.prepare(std::move(request));
+    REQUIRE(both.has_value());
+    CHECK(Reader{*both}.said().patient_name.empty());
   }
 
   TEST_CASE("names in a parcel are safe, apart, and the same every time") {
