@@ -39,8 +39,9 @@ class MemberServer {
   bool reachable = true;
   // Asked before each request: an error here is the answer.
   std::function<errc(const protocol::Target&)> refuse;
-  std::size_t page_size = 1000;  // entries
-  std::uint64_t claimed = 0;     // entries that it says it has, when more than it has
+  std::size_t page_size = 1000;      // entries
+  std::uint64_t claimed = 0;         // entries that it says it has, when more than it has
+  std::optional<std::int64_t> time;  // what its clock says with every answer
 
   std::vector<Endpoint> asked;  // the card's left out
   std::vector<protocol::SignedEntry> log;
@@ -96,6 +97,8 @@ class MemberServer {
       if (!config_.first_contact && std::find(pins.begin(), pins.end(), peer_spki()) == pins.end())
         return errc::unpinned;
       auto answer = server_.answer(request);
+      if (answer.has_value() && server_.time)
+        answer->fields.set("Coffret-Time", std::to_string(*server_.time));
       if (answer.has_value()) return answer;
       const errc error = to_errc(answer.error());
       return said(protocol::http_status(error), protocol::error_body(error));

@@ -12,6 +12,8 @@
 #include "vault/crypto/parcel.hpp"
 #include "vault/crypto/wiping.hpp"
 #include "vault/daemon/commands.hpp"
+#include "vault/daemon/evidence.hpp"
+#include "vault/daemon/patient_match.hpp"
 #include "vault/daemon/spelled.hpp"
 #include "vault/daemon/syncer.hpp"
 #include "vault/grants/grants.hpp"
@@ -123,6 +125,12 @@ Result<grants::GrantRequest> request_of(Call& call, Timestamp server_now) {
   request.expires_at = to_unix(start + duration);
   COFFRET_TRY(request.documents, scope_of(call));
   if (request.documents.empty()) return errc::not_found;
+  std::vector<store::DocumentView> documents;
+  for (const auto& id : request.documents) {
+    COFFRET_TRY(documents.emplace_back(),
+                call.with([&](store::Vault& vault) { return vault.document(id.text()); }));
+  }
+  request.several_persons = are_several(documents);
   request.with_passcode = call.flag("passcode");
   if (auto passcode = call.request.secrets.find("passcode");
       passcode != call.request.secrets.end()) {
@@ -198,6 +206,7 @@ class ServersWord {
   void reach() {
     asked_ = true;
     auto server = pinned_server(call_);
+    call_.detail.clear();  // without it what is known here is shown: no failure to be told
     const auto signer = device_signer(call_);
     const auto vault = call_.with([](store::Vault& open) -> Result<VaultId> { return open.id(); });
     if (server.has_error() || signer.has_error() || vault.has_error()) return;
@@ -223,10 +232,12 @@ Result<Object> grant_create(Call& call) {
   COFFRET_TRY(auto server, pinned_server(call));
   // Its answer carries the server's time, by which expiry is judged.
   COFFRET_TRY([[maybe_unused]] const auto card, server.contact());
-  COFFRET_TRY(auto request, request_of(call, server.server_now()));
   COFFRET_TRY(const auto* signer, device_signer(call));
+  COFFRET_CHECK(check_head(call, server, *signer));
+  COFFRET_TRY(auto request, request_of(call, server.server_now()));
   const grants::ServerPlace place{server.identity().url, server.identity().fingerprint};
   auto& environment = call.service.environment();
+  const bool several_persons = request.several_persons;
   COFFRET_TRY(auto parcel, call.with([&](store::Vault& vault) {
     return grants::prepare(vault, std::move(request), place, environment.clock, environment.random);
   }));
@@ -247,7 +258,9 @@ Result<Object> grant_create(Call& call) {
   }
   store::GrantView made;
   made.decision = std::move(parcel.decision);
-  return grant_json(made, grants::state_of(made, to_unix(server.server_now())));
+  Object result = grant_json(made, grants::state_of(made, to_unix(server.server_now())));
+  result["several_persons"] = several_persons;
+  return result;
 }
 
 Result<Object> grant_list(Call& call) {
@@ -298,7 +311,7 @@ Result<Object> grant_revoke(Call& call) {
                         "serveur n'est pas joint."
                       : "The end of the grant is recorded; the link still works until your server "
                         "is reached.";
-    COFFRET_TRY(auto server, pinned_server(call));
+    COFFRET_TRY(auto server, pinned_server(call, Unsettled::allow));
     COFFRET_CHECK(send_revocation(call, server, grant));
     call.detail.clear();
   }

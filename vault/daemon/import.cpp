@@ -120,8 +120,11 @@ Result<void> Importer::take(const fs::path& file) {
 
 Result<void> Importer::take_bytes(File file) {
   const Sha256 sha256 = protocol::sha256(file.bytes);
-  COFFRET_TRY(const auto there,
-              call_.with([&](store::Vault& vault) { return vault.find_duplicate(sha256); }));
+  // A watched folder shows the same files for ever: what the person removed stays removed.
+  const bool removed_too = options_.source == "watch";
+  COFFRET_TRY(const auto there, call_.with([&](store::Vault& vault) {
+    return vault.find_duplicate(sha256, removed_too);
+  }));
   if (there) return already_there(file.shown, *there);
   auto read = reader_.describe(file.bytes, file.name, file.metadata);
   if (read.has_error()) return refuse(file.shown, read.error());

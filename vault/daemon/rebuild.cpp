@@ -88,7 +88,9 @@ Result<Object> rebuild_from_server(Call& call, const store::VaultConfig& config,
   COFFRET_TRY(auto hold, call.service.session().hold());
   Syncer syncer{call, hold, server};
   COFFRET_TRY([[maybe_unused]] const auto pushed, syncer.push());
+  settle_evidence(call);  // of an attempt before this one
   COFFRET_CHECK(syncer.fetch_bodies());
+  COFFRET_CHECK(syncer.take_fault());
   const auto now = call.service.environment().clock.now();
   keep_last_sync(call.service, now);
   COFFRET_TRY(const auto status, call.with([](store::Vault& vault) { return vault.status(); }));
@@ -101,32 +103,26 @@ Result<Object> rebuild_from_server(Call& call, const store::VaultConfig& config,
 
 Result<void> check_against_server(Call& call, boost::json::array& problems) {
   COFFRET_TRY(auto hold, call.service.session().hold());
-  COFFRET_TRY(auto server, pinned_server(call));
+  COFFRET_TRY(auto server, pinned_server(call, Unsettled::allow));
   COFFRET_TRY(const auto* signer, device_signer(call));
   struct Ours {
     VaultId vault;
-    protocol::Head server_head;
     std::vector<ObjectId> objects;
   };
   COFFRET_TRY(const auto ours, call.with([](store::Vault& vault) -> Result<Ours> {
     COFFRET_TRY(const auto status, vault.status());
-    Ours all{status.vault, status.server_head, {}};
+    Ours all{status.vault, {}};
     COFFRET_TRY(const auto documents, vault.documents());
     for (const auto& document : documents)
       if (document.seq <= status.server_head.seq) all.objects.push_back(document.locator.object);
     return all;
   }));
-  COFFRET_TRY(const auto state, client::vault_state(server, *signer, ours.vault));
-  const bool behind = state.head.seq < ours.server_head.seq;
-  if (behind ||
-      (state.head.seq == ours.server_head.seq && state.head.hash != ours.server_head.hash)) {
-    const errc kind = behind ? errc::server_rolled_back : errc::fork_detected;
-    const Showing showing{
-        .remembered = ours.server_head, .shown = state.head, .first = {}, .last = {}};
-    (void)keep_evidence(call, server, kind, showing);
+  if (const auto head = check_head(call, server, *signer); head.has_error()) {
+    const errc kind = to_errc(head.error());
+    if (!is_alarm(kind)) return kind;
     const auto code = row(kind).code;
     problems.push_back(Object{{"kind", boost::json::string_view{code.data(), code.size()}},
-                              {"item", "entry " + std::to_string(state.head.seq)},
+                              {"item", "log"},
                               {"evidence", call.detail}});
   }
   COFFRET_TRY(const auto lacking, client::missing(server, *signer, ours.vault, ours.objects));

@@ -129,7 +129,7 @@ Result<Object> server_card(Call& call) {
 Result<Object> sync(Call& call) {
   const std::lock_guard one_at_a_time{call.service.syncing()};
   COFFRET_TRY(auto hold, call.service.session().hold());
-  COFFRET_TRY(auto server, pinned_server(call));
+  COFFRET_TRY(auto server, pinned_server(call, Unsettled::allow));
   COFFRET_TRY(const auto count, Syncer(call, hold, server).run());
   keep_last_sync(call.service, call.service.environment().clock.now());
   COFFRET_TRY(const auto status, call.with([](store::Vault& vault) { return vault.status(); }));

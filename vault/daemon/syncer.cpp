@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 
+#include "coffret/time.hpp"
 #include "sync/client/grants.hpp"
 #include "sync/client/log.hpp"
 #include "sync/client/objects.hpp"
@@ -19,6 +21,11 @@ namespace {
 // progress for someone, so a few rounds are enough and a hostile server cannot hold us for ever.
 constexpr unsigned max_rounds = 20;
 
+// What says that one object is not what it has to be, and nothing about the next one.
+bool is_fault_of_one(errc error) noexcept {
+  return error == errc::unauthenticated || error == errc::malformed || error == errc::too_large;
+}
+
 }  // namespace
 
 client::ServerIdentity identity_of(const store::ServerPinned& pinned) {
@@ -32,7 +39,8 @@ client::ServerIdentity identity_of(const store::ServerPinned& pinned) {
   return identity;
 }
 
-Result<client::Server> pinned_server(Call& call) {
+Result<client::Server> pinned_server(Call& call, Unsettled unsettled) {
+  if (unsettled == Unsettled::refuse) COFFRET_CHECK(refuse_unsettled(call));
   COFFRET_TRY(const auto pinned, call.with([](store::Vault& vault) -> Result<store::ServerPinned> {
     auto server = vault.server();
     if (!server) return errc::not_joined;
@@ -150,14 +158,31 @@ Result<void> Syncer::fetch_bodies() {
     const auto received = client::download(server, *signer_, vault_, wanted.object, wanted.size);
     // What the server lost must not keep it from getting what is new here; status counts it.
     if (received.has_error() && received.error() == errc::not_found) return {};
-    if (received.has_error()) return received.error();
-    return call_.with([&](store::Vault& vault) -> Result<void> {
-      COFFRET_CHECK(vault.store_object(wanted.object, *received));
-      return {};
-    });
+    const auto stored = received.has_error()
+                            ? Result<DocumentId>{received.error()}
+                            : call_.with([&](store::Vault& vault) {
+                                return vault.store_object(wanted.object, *received);
+                              });
+    if (stored.has_value()) return {};
+    if (!is_fault_of_one(to_errc(stored.error()))) return stored.error();
+    const std::lock_guard guard{mutex_};
+    if (fault_.has_value()) fault_ = stored.error();
+    return {};
   };
   COFFRET_CHECK(each(missing.size(), fetch));
   return read_again();  // also what a cut left unread the last time
+}
+
+Result<void> Syncer::take_fault() {
+  return std::exchange(fault_, Result<void>{});
+}
+
+// Only behind a pull: what another device restored meanwhile is not removed any more. What cannot
+// be erased now (a full disk) must not keep back what is to be sent: the next sync tries again.
+void Syncer::purge() {
+  const auto server_time = server_.last_server_time();
+  if (!server_time) return;
+  (void)call_.with([&](store::Vault& vault) { return vault.purge(to_unix(*server_time)); });
 }
 
 // Bodies that came from elsewhere are read here: text is never synced.
@@ -250,9 +275,12 @@ Result<SyncCount> Syncer::run() {
   COFFRET_CHECK(revoke_pending());
   SyncCount count;
   COFFRET_TRY(count.pulled, pull());
+  settle_evidence(call_);
+  purge();
   COFFRET_CHECK(keep_newer_card());
   COFFRET_CHECK(fetch_bodies());
   COFFRET_TRY(count.pushed, push());
+  COFFRET_CHECK(take_fault());
   add(server_.counters());
   count.counters = counters_;
   return count;

@@ -13,6 +13,7 @@
 #ifndef COFFRET_VAULT_DAEMON_SYNCER_HPP
 #define COFFRET_VAULT_DAEMON_SYNCER_HPP
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -26,8 +27,12 @@ namespace coffret::daemon {
 // What a log entry of type ServerPinned says, as a client's identity.
 client::ServerIdentity identity_of(const store::ServerPinned& pinned);
 
-// The vault's server, ready for requests. Errors: not_joined, locked.
-Result<client::Server> pinned_server(Call& call);
+// Whether unsettled evidence against the server (evidence.hpp) keeps it from being asked.
+enum class Unsettled : std::uint8_t { refuse, allow };
+
+// The vault's server, ready for requests. Only what may clear the matter up, and the end of a
+// grant, may allow unsettled evidence. Errors: not_joined, locked, those of refuse_unsettled.
+Result<client::Server> pinned_server(Call& call, Unsettled unsettled = Unsettled::refuse);
 
 // The device's signer, usable while a Hold lives. Errors: locked.
 Result<const Signer*> device_signer(Call& call);
@@ -49,12 +54,16 @@ class Syncer {
   Result<SyncCount> run();
 
   // Only these parts, for a rebuild.
+  // An object that the server lost is left out; one that it altered keeps nothing else from being
+  // exchanged, but is the error in the end: take_fault() after the rest is done.
   Result<void> fetch_bodies();
+  Result<void> take_fault();
   Result<std::uint64_t> push();
 
  private:
   Result<void> revoke_pending();
   Result<std::uint64_t> pull();
+  void purge();
   Result<void> read_again();
   Result<void> keep_newer_card();
   Result<bool> push_once(std::uint64_t& pushed);
@@ -72,7 +81,8 @@ class Syncer {
   client::Server& server_;
   const Signer* signer_ = nullptr;
   VaultId vault_;
-  std::mutex mutex_;           // guards what lanes share: the answer, the counters
+  std::mutex mutex_;           // guards what lanes share: the answer, the counters, the fault
+  Result<void> fault_;         // the first object that was not what it has to be
   client::Counters counters_;  // of the lanes
 };
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <algorithm>
+
 #include "vault/store/state.hpp"
 
 namespace coffret::store {
@@ -15,7 +17,7 @@ Result<Act> Act::begin(Vault::State& state) {
 Control& Act::control() {
   if (!control_) {
     control_ = state_->control;
-    for (; puts_ > 0; --puts_) control_->count_put();
+    for (; puts_ > 0; --puts_) control_->count_put(put_time_);
   }
   return *control_;
 }
@@ -24,10 +26,12 @@ Result<void> Act::add(const protocol::SignedEntry& entry, const Opened& opened) 
   const protocol::Head at{.seq = opened.entry.seq, .hash = protocol::entry_hash(entry.body)};
   const bool is_control = opened.operation.type != OperationType::document_put;
   COFFRET_CHECK(state_->log.add(entry, at, is_control));
-  if (is_control || control_)
+  if (is_control || control_) {
     COFFRET_CHECK(control().apply(opened));
-  else
+  } else {
     ++puts_;
+    put_time_ = std::max(put_time_, opened.entry.time);
+  }
   head_ = at;
   return {};
 }
@@ -80,7 +84,7 @@ Result<void> Act::rewind(const protocol::Head& to) {
   Control fresh;
   const auto folded = state_->log.walk([&](const Link& link) -> Result<void> {
     if (!link.control) {
-      fresh.count_put();
+      fresh.count_put(link.time);
       return {};
     }
     COFFRET_TRY(const auto entry, state_->log.at(link.at.seq));
@@ -91,6 +95,7 @@ Result<void> Act::rewind(const protocol::Head& to) {
   if (*folded != to) return errc::local_state_tampered;
   control_ = std::move(fresh);
   puts_ = 0;
+  put_time_ = 0;
   head_ = to;
   rewound_ = true;
   return {};
@@ -101,7 +106,7 @@ Result<void> Act::commit() {
   if (rewound_) COFFRET_CHECK(state_->keep(head_));
   COFFRET_CHECK(transaction_.commit());
   if (control_) state_->control = std::move(*control_);
-  for (; puts_ > 0; --puts_) state_->control.count_put();
+  for (; puts_ > 0; --puts_) state_->control.count_put(put_time_);
   state_->head = head_;
   return state_->keep();
 }

@@ -73,6 +73,7 @@ Result<Opened> Control::admit(const protocol::SignedEntry& entry, const protocol
 }
 
 Result<void> Control::apply(const Opened& opened) {
+  clock_ = std::max(clock_, opened.entry.time);
   return std::visit([&](const auto& payload) { return fold(opened, payload); }, opened.payload);
 }
 
@@ -114,12 +115,12 @@ Result<void> Control::fold(const Opened& opened, const DeviceAdded& added) {
 Result<void> Control::fold(const Opened& opened, const DocumentPut& put) {
   // What the server was told to keep is what the operation says the document lies in.
   if (opened.entry.puts != std::vector<ObjectId>{put.locator.object}) return errc::malformed;
-  count_put();
+  count_put(opened.entry.time);
   return {};
 }
 
 Result<void> Control::fold(const Opened& opened, const DocumentRemoved& removed) {
-  removed_.try_emplace(removed.document, opened.entry.time);
+  removed_.try_emplace(removed.document, clock_);
   if (!opened.entry.drops.empty()) purged_.insert(removed.document);
   return {};
 }

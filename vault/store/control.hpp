@@ -9,6 +9,7 @@
 #ifndef COFFRET_VAULT_STORE_CONTROL_HPP
 #define COFFRET_VAULT_STORE_CONTROL_HPP
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -37,6 +38,8 @@ class Control {
   const std::vector<GrantView>& grants() const noexcept { return grants_; }
   const std::optional<ServerPinned>& server() const noexcept { return server_; }
   const std::optional<AccessCheckpoint>& access() const noexcept { return access_; }
+  // By the log's own clock: the latest time that any entry up to the removal bears. A device whose
+  // clock is behind cannot make a removal older than what the log already holds.
   std::optional<std::int64_t> removed_at(const DocumentId& id) const;
   // For good: its object was dropped.
   bool purged(const DocumentId& id) const { return purged_.contains(id); }
@@ -48,7 +51,11 @@ class Control {
   const PersonId* assigned(const DocumentId& id) const;
   const std::map<PersonId, PersonView>& persons() const noexcept { return persons_; }
   std::uint64_t puts() const noexcept { return puts_; }
-  void count_put() noexcept { ++puts_; }
+  // A put that needs no folding, and the time its entry bears.
+  void count_put(std::int64_t time) noexcept {
+    ++puts_;
+    clock_ = std::max(clock_, time);
+  }
 
  private:
   Result<SigningPublicKey> signing_key(const Opened& opened) const;
@@ -77,6 +84,7 @@ class Control {
   bool begun_ = false;
   std::uint32_t epoch_ = 1;
   std::map<DeviceId, DeviceView> devices_;
+  std::int64_t clock_ = 0;  // the latest time of an entry so far
   std::map<DocumentId, std::int64_t> removed_;
   std::set<DocumentId> purged_;
   std::map<DocumentId, DocumentAmended> amended_;

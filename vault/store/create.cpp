@@ -110,8 +110,6 @@ Result<Vault> Vault::open(const std::string& directory, const SecretText& passph
   COFFRET_TRY(const auto keyslot, crypto::open_keyslot(file, passphrase, cost));
   COFFRET_TRY(auto state,
               State::load(environment, std::move(place), keyslot.owner, keyslot.secrets));
-  // What cannot be erased now (a full disk) must keep nobody out: the next unlock tries again.
-  [[maybe_unused]] const auto purged = state->purge_expired();
   return Vault{std::move(state)};
 }
 

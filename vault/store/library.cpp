@@ -103,11 +103,12 @@ Result<std::vector<PutOutcome>> Vault::put_documents(std::vector<PreparedDocumen
   return outcomes;
 }
 
-Result<std::optional<DocumentId>> Vault::find_duplicate(const Sha256& body) const {
+Result<std::optional<DocumentId>> Vault::find_duplicate(const Sha256& body,
+                                                        bool removed_too) const {
   COFFRET_TRY(const auto rows, state_->documents.by_sha256(body));
   for (const auto& row : rows) {
     COFFRET_TRY(const auto id, DocumentId::parse(row.name));
-    if (!state_->control.removed_at(id)) return std::optional{id};
+    if (removed_too || !state_->control.removed_at(id)) return std::optional{id};
   }
   return std::optional<DocumentId>{};
 }

@@ -36,6 +36,7 @@ Result<protocol::Head> Log::walk(const std::function<Result<void>(const Link&)>&
     const Link link{.before = head,
                     .at = {.seq = entry->seq, .hash = protocol::entry_hash(body)},
                     .control = rows.int64(1) != 0,
+                    .time = entry->time,
                     .body = body};
     COFFRET_CHECK(visit(link));
     head = link.at;

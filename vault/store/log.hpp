@@ -23,6 +23,7 @@ struct Link {
   protocol::Head before;
   protocol::Head at;
   bool control = false;
+  std::int64_t time = 0;  // that the entry bears
   ByteView body;
 };
 

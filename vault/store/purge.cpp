@@ -2,6 +2,12 @@
 //
 // What was removed is restorable for thirty days, and then gone: body, text, facts, search rows and
 // sealed file here, the object on the server. Its entry in the log stays, as the chain needs it.
+//
+// Nothing takes a purge back, so no single clock decides it. Three must agree: the removal's age is
+// counted from the latest time in the log up to it (control.hpp), and up to the earlier of this
+// machine's time and the server's. A laptop that starts in 2030, or a server that says it is 2030,
+// erases nothing. A log that once bore a time in the future keeps removed documents until then.
+#include <algorithm>
 #include <utility>
 
 #include "vault/store/state.hpp"
@@ -14,9 +20,13 @@ constexpr std::size_t max_purge = 256;                             // documents 
 
 }  // namespace
 
-Result<void> Vault::State::purge_expired() {
+Result<void> Vault::purge(std::int64_t server_time) {
+  return state_->purge_expired(server_time);
+}
+
+Result<void> Vault::State::purge_expired(std::int64_t server_time) {
   if (read_only) return {};
-  const auto expired = control.removed_until(now() - restorable);
+  const auto expired = control.removed_until(std::min(now(), server_time) - restorable);
   std::vector<DocumentRow> rows;
   for (const auto& id : expired) {
     auto row = find(id);

@@ -86,7 +86,7 @@ Result<std::unique_ptr<Vault::State>> Vault::State::load(Environment environment
 Result<void> Vault::State::fold(const Link& link, std::uint64_t vouched) {
   if (read_only) return {};
   if (!link.control && link.at.seq <= vouched) {
-    control.count_put();
+    control.count_put(link.time);
     return {};
   }
   COFFRET_TRY(const auto entry, log.at(link.at.seq));

@@ -64,7 +64,7 @@ class Vault::State {
   Result<DocumentRow> find(const DocumentId& id) const;
   // What was removed long ago is erased for good, here and on the server: one act. Only what the
   // server has acknowledged: before that, its object is still owed to the server.
-  Result<void> purge_expired();
+  Result<void> purge_expired(std::int64_t server_time);
   // A purged document's rows, within an act; its file once that is committed.
   Result<void> erase(const DocumentRow& row);
   Result<void> finish_erasing();
@@ -137,6 +137,7 @@ class Act {
   Transaction transaction_;
   std::optional<Control> control_;  // copied when something changes it
   std::uint64_t puts_ = 0;          // counted here as long as nothing else changes
+  std::int64_t put_time_ = 0;       // the latest of theirs
   protocol::Head head_;
   bool rewound_ = false;
 };

@@ -91,7 +91,9 @@ class Vault {
   // All or none, in one transaction, one entry each; outcomes in order. Callers group up to 64
   // documents or 16 MiB. A body already kept (and not removed) is a duplicate.
   Result<std::vector<PutOutcome>> put_documents(std::vector<PreparedDocument> batch);
-  Result<std::optional<DocumentId>> find_duplicate(const Sha256& body) const;
+  // A removed one too when asked: whoever finds a body again unasked must not bring it back.
+  Result<std::optional<DocumentId>> find_duplicate(const Sha256& body,
+                                                   bool removed_too = false) const;
   // Present, not removed, with this own id (value and system).
   Result<std::vector<DocumentView>> find_by_unique_id(const Identifier& id) const;
   // The versions of its set, oldest first; itself alone when it has no set. Errors: not_found.
@@ -102,6 +104,9 @@ class Vault {
   Result<void> assign(const DocumentId& id, const PersonId& person);
   Result<void> remove(const DocumentId& id);   // idempotent. Errors: not_found
   Result<void> restore(const DocumentId& id);  // idempotent. Errors: not_found
+  // Erases for good what was removed thirty days ago by both clocks, this machine's and the
+  // server's (`server_time`, UTC seconds): neither alone can make a removal final.
+  Result<void> purge(std::int64_t server_time);
 
   // Newest date first, undated ones last.
   Result<std::vector<DocumentView>> documents(const DocumentFilter& filter = {}) const;

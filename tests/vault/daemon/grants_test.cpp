@@ -5,6 +5,7 @@
 
 #include "coffret/grant.hpp"
 #include "tests/support/daemon_rig.hpp"
+#include "vault/daemon/patient_match.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -61,6 +62,24 @@ TEST_SUITE("vault/daemon/grants") {
     CHECK(test::shown_text(sharing.rig.heard.secrets[0])
               .starts_with("https://coffret.example/v#c1."));
     CHECK(sharing.state() == "live");
+  }
+
+  TEST_CASE("documents of several persons in a grant are told") {
+    Sharing sharing;
+    CHECK(sharing.rig.ask("grant create", everything).result.at("several_persons") == false);
+    (void)sharing.rig.service.session().with([&](store::Vault& vault) -> Result<void> {
+      for (const auto* given : {"Camille", "CAMILLE, Dominique", "Léa"}) {
+        auto document = test::prepared(given, given);
+        document.entry.patient.family = "Exemple";
+        document.entry.patient.given = given;
+        (void)test::put(vault, document);
+        const auto views = vault.documents();
+        REQUIRE(views.has_value());
+        CHECK(are_several(*views) == (given == std::string_view{"Léa"}));
+      }
+      return {};
+    });
+    CHECK(sharing.rig.ask("grant create", everything).result.at("several_persons") == true);
   }
 
   TEST_CASE("a passcode is handed over apart from the link") {

@@ -9,6 +9,7 @@
 namespace coffret::daemon {
 namespace {
 
+using boost::json::object;
 using protocol::Endpoint;
 using test::DaemonRig;
 using test::MemberServer;
@@ -152,15 +153,45 @@ TEST_SUITE("vault/daemon/sync") {
     CHECK(second.number_in_status("missing") == 0);
   }
 
-  TEST_CASE("an object that the server altered stops the sync before it pushes") {
+  TEST_CASE("an object that the server altered is told, and keeps nothing else from passing") {
     Joined joined;
+    (void)joined.rig.put_text("Deuxième");
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
     DaemonRig second{joined.server, 2};
-    joined.server.objects.begin()->second.back() ^= 1;
+    auto& altered = joined.server.objects.begin()->second;
+    altered.back() ^= 1;
     CHECK(second.rebuild(joined.rig.recovery) == errc::unauthenticated);
+    CHECK(second.number_in_status("missing") == 1);
     (void)second.put_text("Nouveau");
-    joined.server.asked.clear();
     CHECK(second.error_of("sync") == errc::unauthenticated);
-    CHECK_FALSE(joined.server.was_asked(Endpoint::append_log));
+    CHECK(second.number_in_status("pending") == 0);
+    altered.back() ^= 1;
+    CHECK(second.error_of("sync") == errc::ok);
+    CHECK(second.number_in_status("missing") == 0);
+  }
+
+  TEST_CASE("what was removed thirty days ago is erased after a pull, by both clocks") {
+    constexpr std::int64_t day = 24 * 3600;
+    Joined joined;
+    auto& clock = joined.rig.machine.clock;
+    const auto today = clock.time;
+    const auto id = joined.rig.put_text("Retiré");
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
+    REQUIRE(joined.rig.error_of("remove", {{"id", id.text()}}) == errc::ok);
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
+    const auto known = [&] { return joined.rig.error_of("show", {{"id", id.text()}}) == errc::ok; };
+
+    REQUIRE(joined.rig.error_of("lock") == errc::ok);
+    clock.time = today + 3000 * day;  // the machine starts years ahead
+    REQUIRE(joined.rig.unlock() == errc::ok);
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);  // of a server that tells no time
+    joined.server.time = today + 29 * day;
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
+    CHECK(known());
+    joined.server.time = today + 31 * day;
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
+    CHECK_FALSE(known());
+    CHECK(joined.rig.number_in_status("pending") == 0);
   }
 
   TEST_CASE("bodies that arrived before a cut are still read at the next sync") {
@@ -303,6 +334,81 @@ TEST_SUITE("vault/daemon/evidence") {
     const auto outcome = joined.rig.ask("sync");
     CHECK(outcome.error == errc::server_rolled_back);
     CHECK(outcome.detail.empty());
+  }
+
+  TEST_CASE(
+      "after an alarm nothing is given to the server until it shows the known history again") {
+    const object grant{{"to", "Dr Exemple"}, {"for", "1h"}, {"all", true}};
+    struct {
+      const char* name;
+      void (*spoil)(MemberServer&);
+      errc expected;
+    } const cases[] = {
+        {"one entry fewer", [](MemberServer& s) { s.log.pop_back(); }, errc::server_rolled_back},
+        {"another last entry", [](MemberServer& s) { s.log.back() = s.log.front(); },
+         errc::fork_detected},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      Joined joined;
+      REQUIRE(joined.rig.error_of("grant create", grant) == errc::ok);
+      REQUIRE(joined.rig.error_of("grant list") == errc::ok);
+      const std::string id{joined.rig.heard.rows.front().at("id").as_string()};
+      REQUIRE(joined.rig.error_of("sync") == errc::ok);
+      const auto whole = joined.server.log;
+      c.spoil(joined.server);
+      REQUIRE(joined.rig.error_of("sync") == c.expected);
+      joined.server.log = whole;  // it behaves, for whoever does not ask for the log
+      joined.server.asked.clear();
+      const auto refused = joined.rig.ask("grant create", grant);
+      CHECK(refused.error == c.expected);
+      CHECK(evidence_of(joined.rig) == std::vector<std::string>{refused.detail});
+      CHECK(joined.rig.error_of("access-log") == c.expected);
+      CHECK(joined.rig.error_of("grant list") == errc::ok);
+      CHECK(joined.server.asked.empty());
+      CHECK(joined.rig.error_of("grant revoke", {{"id", id}}) == errc::ok);
+      CHECK(joined.server.revoked.size() == 1);
+      CHECK(joined.rig.error_of("sync") == errc::ok);
+      CHECK(joined.rig.error_of("grant create", grant) == errc::ok);
+      REQUIRE(evidence_of(joined.rig).size() == 1);  // kept, as settled
+      CHECK(evidence_of(joined.rig).front().ends_with(".settled.json"));
+    }
+  }
+
+  TEST_CASE("a grant is not published where the log is not the known one") {
+    struct {
+      const char* name;
+      void (*spoil)(MemberServer&);
+      errc expected;
+    } const cases[] = {
+        {"one entry fewer", [](MemberServer& s) { s.log.pop_back(); }, errc::server_rolled_back},
+        {"another last entry", [](MemberServer& s) { s.log.back() = s.log.front(); },
+         errc::fork_detected},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      Joined joined;
+      c.spoil(joined.server);
+      const auto made =
+          joined.rig.ask("grant create", {{"to", "Dr Exemple"}, {"for", "1h"}, {"all", true}});
+      CHECK(made.error == c.expected);
+      CHECK(joined.server.policies.empty());
+      CHECK_FALSE(joined.server.was_asked(Endpoint::upload_parcel));
+      CHECK(evidence_of(joined.rig) == std::vector<std::string>{made.detail});
+    }
+  }
+
+  TEST_CASE("alarms that are settled again and again do not fill the disk either") {
+    Joined joined;
+    const auto whole = joined.server.log;
+    for (int i = 0; i < 40; ++i) {
+      joined.server.log.back().body.back() = static_cast<std::uint8_t>(i);
+      if (joined.server.log.back().body == whole.back().body) continue;
+      CHECK(joined.rig.error_of("sync") == errc::fork_detected);
+      joined.server.log = whole;
+      CHECK(joined.rig.error_of("sync") == errc::ok);
+    }
+    CHECK(evidence_of(joined.rig).size() == 32);
   }
 
   TEST_CASE("a check against the server keeps what it was shown, too") {

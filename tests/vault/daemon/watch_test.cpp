@@ -70,6 +70,24 @@ TEST_SUITE("vault/daemon/watch") {
     CHECK(shown.at("provenance").at("source") == "watch");
   }
 
+  TEST_CASE("what the person removed does not come back from a folder, but from their hand") {
+    Watching watching;
+    watching.watch();
+    watching.write("a.txt", "Compte rendu");
+    watching.settle();
+    REQUIRE(watching.documents() == 1);
+    const auto id = watching.rig.heard.rows.at(0).at("id");
+    REQUIRE(watching.rig.error_of("remove", {{"id", id}}) == errc::ok);
+    REQUIRE(watching.rig.error_of("lock") == errc::ok);
+    REQUIRE(watching.rig.unlock() == errc::ok);
+    watching.now += std::chrono::seconds{3};
+    watching.settle();
+    CHECK(watching.documents() == 0);
+    const boost::json::array paths{watching.inbox() + "/a.txt"};
+    REQUIRE(watching.rig.error_of("import", {{"paths", paths}}) == errc::ok);
+    CHECK(watching.documents() == 1);
+  }
+
   TEST_CASE("imported files are moved where that is asked, never over another") {
     Watching watching;
     const std::string done = watching.files / "done";

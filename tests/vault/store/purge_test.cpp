@@ -34,7 +34,12 @@ struct Removed {
     REQUIRE(two.shelf.sync(*two.first));
     REQUIRE(two.shelf.sync(*two.second));
   }
-  // Locked, and unlocked when so many days have passed.
+  // Locked and unlocked when so many days have passed, and what is old enough erased, as it is
+  // after a pull.
+  void purge_after(int days) {
+    unlock_after(days);
+    REQUIRE(two.first->purge(two.first_machine.clock.time).has_value());
+  }
   void unlock_after(int days) {
     two.first.reset();
     two.first_machine.clock.time += days * day;
@@ -57,14 +62,14 @@ bool is_gone(Vault& vault, const DocumentId& id) {
 TEST_SUITE("vault/store/purge") {
   TEST_CASE("until the thirtieth day a removed document can be restored, then it is gone") {
     Removed removed;
-    removed.unlock_after(29);
+    removed.purge_after(29);
     auto& vault = *removed.two.first;
     CHECK(vault.documents({.removed = true})->size() == 2);
     CHECK(removed.sealed_files() == 1);
     CHECK(vault.restore(removed.small).has_value());
     CHECK(removed.two.shelf.sync(vault));
 
-    removed.unlock_after(1);
+    removed.purge_after(1);
     CHECK(is_gone(*removed.two.first, removed.large));
     CHECK(!is_gone(*removed.two.first, removed.small));
     CHECK(removed.two.first->documents({.removed = true})->empty());
@@ -78,7 +83,7 @@ TEST_SUITE("vault/store/purge") {
     Removed removed;
     auto& two = removed.two;
     const auto before = two.first->status()->head.seq;
-    removed.unlock_after(31);
+    removed.purge_after(31);
     const auto pending = two.first->pending();
     REQUIRE(pending->entries.size() == 2);
     std::size_t dropped = 0;
@@ -104,7 +109,7 @@ TEST_SUITE("vault/store/purge") {
     CHECK(rebuilt->search("premier")->empty());
     CHECK(rebuilt->check(true)->empty());
 
-    removed.unlock_after(31);  // nothing is purged twice
+    removed.purge_after(31);  // nothing is purged twice
     CHECK(two.first->status()->head.seq == before + 2);
   }
 
@@ -113,7 +118,7 @@ TEST_SUITE("vault/store/purge") {
     auto& two = removed.two;
     CHECK(two.second->restore(removed.small).has_value());
     CHECK(two.shelf.sync(*two.second));
-    removed.unlock_after(31);
+    removed.purge_after(31);
     CHECK(is_gone(*two.first, removed.small));
     CHECK(two.shelf.sync(*two.first));
     CHECK(!is_gone(*two.first, removed.small));
@@ -135,27 +140,75 @@ TEST_SUITE("vault/store/purge") {
     {
       auto vault = two.first_machine.open();
       CHECK(vault->document(id.text())->removed_at.has_value());
+      CHECK(vault->purge(two.first_machine.clock.time).has_value());
+      CHECK(vault->document(id.text())->removed_at.has_value());
       REQUIRE(two.shelf.sync(*two.second));
       REQUIRE(two.shelf.sync(*vault));
     }
     auto vault = two.first_machine.open();
+    CHECK(vault->purge(two.first_machine.clock.time).has_value());
     CHECK(is_gone(*vault, id));
   }
 
-  TEST_CASE("a disk that is full while purging keeps nobody out, and the next unlock goes on") {
+  TEST_CASE("no clock alone makes a removal final: not this machine's, not the server's") {
+    Removed removed;
+    auto& two = removed.two;
+    const auto today = two.first_machine.clock.time;
+    const auto kept = [&] {
+      return !is_gone(*two.first, removed.small) && !is_gone(*two.first, removed.large) &&
+             two.first->pending()->entries.empty();
+    };
+    CHECK(two.first->purge(today + 3000 * day).has_value());
+    CHECK(kept());
+    removed.unlock_after(3000);  // a machine that starts years ahead
+    CHECK(kept());
+    CHECK(two.first->purge(today + 29 * day).has_value());
+    CHECK(kept());
+    CHECK(two.first->restore(removed.small).has_value());
+    CHECK(two.first->purge(today + 30 * day).has_value());
+    CHECK_FALSE(is_gone(*two.first, removed.small));
+    CHECK(is_gone(*two.first, removed.large));
+  }
+
+  TEST_CASE("a device whose clock is years behind removes as of the log's time, not its own") {
+    TwoDevices two;
+    REQUIRE(two.second.has_value());
+    const auto today = two.first_machine.clock.time;
+    const auto id = put(*two.first, prepared("Récent", "x"));
+    REQUIRE(two.shelf.sync(*two.first));
+    // Another device, whose clock was never right.
+    test::Machine third{3};
+    third.clock.time = today - 3000 * day;
+    auto behind = third.rebuild(*two.seed, two.shelf.log);
+    REQUIRE(behind.has_value());
+    REQUIRE(behind->remove(id).has_value());
+    REQUIRE(two.shelf.sync(*behind));
+    REQUIRE(two.shelf.sync(*two.first));
+    REQUIRE(two.first->document(id.text())->removed_at.has_value());
+    CHECK(*two.first->document(id.text())->removed_at >= today);
+    CHECK(two.first->purge(today + 29 * day).has_value());
+    CHECK_FALSE(is_gone(*two.first, id));
+    two.first.reset();
+    auto again = two.first_machine.open();  // folded afresh: the same
+    REQUIRE(again.has_value());
+    CHECK(*again->document(id.text())->removed_at >= today);
+  }
+
+  TEST_CASE("a disk that is full while purging keeps nobody out, and the next purge goes on") {
     for (std::int64_t writes = 0; writes < 4; ++writes) {
       CAPTURE(writes);
       Removed removed;
-      removed.two.first.reset();
-      removed.two.first_machine.clock.time += 31 * day;
-      removed.two.first_machine.disk.writes_left = writes;
-      CHECK(removed.two.first_machine.open().has_value());
-      removed.two.first_machine.disk.writes_left = -1;
-      auto vault = removed.two.first_machine.open();
-      REQUIRE(vault.has_value());
-      CHECK(is_gone(*vault, removed.small));
+      removed.unlock_after(31);
+      auto& machine = removed.two.first_machine;
+      machine.disk.writes_left = writes;
+      (void)removed.two.first->purge(machine.clock.time);
+      machine.disk.writes_left = -1;
+      removed.unlock_after(0);
+      auto& vault = *removed.two.first;
+      REQUIRE(vault.purge(machine.clock.time).has_value());
+      CHECK(is_gone(vault, removed.small));
       CHECK(removed.sealed_files() == 0);
-      CHECK(vault->check(true)->empty());
+      CHECK(vault.check(true)->empty());
     }
   }
 }
