@@ -151,6 +151,13 @@ const store::PersonView* find(const std::vector<store::PersonView>& persons, con
   return at == persons.end() ? nullptr : &*at;
 }
 
+// An owner's record that knows nothing but the name it was made with: of a document that states
+// another, even a single word tells. (A relative may well be called "Papa".)
+bool differs_from_owner(const PatientIdentity& stated, const store::PersonView& record) {
+  return record.id.is_zero() && !plain_words(record.name).empty() &&
+         families_of(record.identity).empty() && !families_of(stated).empty();
+}
+
 Filing filed(const PatientIdentity& stated, const store::PersonView& person) {
   return {.person = person.id, .quarantined = false, .learned = completed(person.identity, stated)};
 }
@@ -212,7 +219,9 @@ Filing file_document(const PatientIdentity& stated, const PersonId& target,
                      const std::vector<store::PersonView>& persons) {
   const auto* wanted = find(persons, target);
   if (wanted == nullptr) return {.person = target};
-  const auto match = compare_patient(stated, wanted->identity, wanted->name);
+  auto match = compare_patient(stated, wanted->identity, wanted->name);
+  if (match == PatientMatch::unknown && differs_from_owner(stated, *wanted))
+    match = PatientMatch::other;
   if (match == PatientMatch::same) return filed(stated, *wanted);
   for (const auto& person : persons)
     if (person.id != target &&

@@ -47,7 +47,8 @@ struct Filing {
   std::optional<PatientIdentity> learned{};  // what the person's record now knows
 };
 
-// `target`: the record it was to enter. Precondition: target is one of `persons`.
+// `target`: the record it was to enter. Precondition: target is one of `persons`. The owner's name
+// counts even when it is one word: only an owner without a name takes it from the first document.
 Filing file_document(const PatientIdentity& stated, const PersonId& target,
                      const std::vector<store::PersonView>& persons);
 

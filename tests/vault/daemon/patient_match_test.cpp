@@ -198,6 +198,21 @@ TEST_SUITE("vault/daemon/patient_match") {
       CHECK(filing.person == c.filed.id);
       CHECK(filing.quarantined == c.quarantined);
     }
+    // One word of the owner's tells as well; a relative's may be what the family says.
+    struct {
+      const char* name;
+      std::uint8_t number;
+      bool quarantined;
+    } const named[] = {{"Bis", 0, true},       {"Paul", 0, false}, {"Étranger", 0, false},
+                       {"ETRANGER", 0, false}, {"Papa", 1, false}, {" ", 0, false}};
+    for (const auto& c : named) {
+      CAPTURE(c.name);
+      const auto only = record(c.number, c.name);
+      const auto filing = file_document(person("ÉTRANGER", "Paul"), only.id, {only});
+      CHECK(filing.quarantined == c.quarantined);
+      CHECK(filing.learned.has_value() == !c.quarantined);
+      CHECK_FALSE(file_document({}, only.id, {only}).quarantined);  // it names nobody
+    }
     // A record of which nothing is known takes its identity from the first that states one.
     const auto first = file_document(person("ÉTRANGER", "Paul"), {}, {record(0, "")});
     CHECK_FALSE(first.quarantined);
