@@ -26,6 +26,13 @@ std::optional<PatientIdentity> contradicting(const DocumentEntry& entry, ByteVie
   return std::move(said->patient);
 }
 
+// The reader found several people named, and none of them to be the document's own.
+bool names_several(const DocumentEntry& entry) {
+  return std::any_of(
+      entry.discrepancies.begin(), entry.discrepancies.end(),
+      [](const Discrepancy& one) { return one.field == "patient" && one.metadata.empty(); });
+}
+
 }  // namespace
 
 Result<PersonId> Importer::target_of(const File& file) {
@@ -48,7 +55,11 @@ void Importer::file(store::PreparedDocument& document, const PersonId& target, B
   PatientIdentity named = stated;
   document.person = target;
   if (!options_.any_patient) {
-    const auto filing = file_document(stated, target, persons_);
+    auto filing = file_document(stated, target, persons_);
+    if (names_several(document.entry)) {
+      filing.quarantined |= !states_someone(stated);
+      filing.learned.reset();
+    }
     document.person = filing.person;
     document.quarantined = filing.quarantined;
     const auto other = contradicting(document.entry, metadata);

@@ -103,6 +103,16 @@ void split_name(const std::string& name, PatientIdentity& into) {
   set(all.substr(space + 1), all.substr(0, space));
 }
 
+std::string shared_family(const std::vector<FhirNode>& patients) {
+  std::string shared;
+  for (const FhirNode patient : patients) {
+    const auto family = fhir_patient(patient).family;
+    if (family.empty() || (!shared.empty() && folded(family) != folded(shared))) return {};
+    shared = family;
+  }
+  return shared;
+}
+
 }  // namespace
 
 FhirSubject::FhirSubject(const FhirFile& file) : patient_(file.patient()) {
@@ -122,13 +132,19 @@ FhirSubject::FhirSubject(const FhirFile& file) : patient_(file.patient()) {
       if (!first_ && (subject["identifier"] || subject["display"])) first_ = subject;
     }
   named_ = named.shown();
-  const auto is_patient = [](FhirNode resource) { return resource.type() == "Patient"; };
-  unclear_ = named.several() ||
-             std::count_if(file.resources().begin(), file.resources().end(), is_patient) > 1;
+  std::vector<FhirNode> patients;
+  for (const FhirNode resource : file.resources())
+    if (resource.type() == "Patient") patients.push_back(resource);
+  unclear_ = named.several() || patients.size() > 1;
+  shared_family_ = shared_family(patients);
 }
 
 PatientIdentity FhirSubject::stated() const {
   PatientIdentity identity;
+  if (unclear_) {
+    identity.family = shared_family_;
+    if (!shared_family_.empty()) identity.families = {shared_family_};
+  }
   if (unclear_ || !first_) return identity;
   split_name(clean_line(first_["display"].text()), identity);
   if (std::string number = clean_line(first_["identifier"]["value"].text()); !number.empty())

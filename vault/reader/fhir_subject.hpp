@@ -29,7 +29,8 @@ class FhirSubject {
   bool unclear() const { return unclear_; }
   // Who they are, as far as they are told apart by it; for showing.
   const std::string& named() const { return named_; }
-  // Of a file without a Patient: the number and the name that the references give.
+  // Of a file without a Patient of its own: the number and the name that the references give; of
+  // one about several people the family name that all its Patients have.
   PatientIdentity stated() const;
 
   // Precondition: index.begin() was called for the resource, or the one that contains it.
@@ -44,6 +45,7 @@ class FhirSubject {
   std::vector<std::string> own_ids_;  // last parts of the addresses of patient_
   FhirNode first_;                    // reference with an identifier or a display
   std::string named_;
+  std::string shared_family_;
   bool unclear_ = false;
 };
 

@@ -224,6 +224,20 @@ TEST_SUITE("vault/reader/facts") {
     CHECK(read.facts.size() == 1);
   }
 
+  TEST_CASE("of several Patients of whom none is the file's, a family name they share is said") {
+    const auto read = [](const std::string& second) {
+      return describe_all(R"({"resource":{"resourceType":"Patient","name":[{"family":"EXEMPLE",
+        "given":["Noé"]}]}},{"resource":{"resourceType":"Patient","name":[{"family":")" +
+                          second + R"(","given":["Léa"]}]}})");
+    };
+    const auto shared = read("Exemple").entry;
+    CHECK(shared.patient.family == "Exemple");
+    CHECK(shared.patient.given.empty());
+    CHECK(shared.discrepancies == std::vector<Discrepancy>{{"patient", "", ""}});
+    CHECK(read("AUTRE").entry.patient == PatientIdentity{});
+    CHECK(read("").entry.patient == PatientIdentity{});
+  }
+
   TEST_CASE("what a report holds that was entered in error is no fact, and the entry says so") {
     const std::string inside = R"(,{"fullUrl":"urn:uuid:o","resource":{"resourceType":"Observation",
       "status":"final","code":{"text":"Glucose"},"valueString":"a"}})";
