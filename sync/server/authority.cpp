@@ -29,7 +29,6 @@ constexpr Rule rule_of(Endpoint endpoint) noexcept {
     case Endpoint::vault_by_root:
       return {.root = true, .device = false};
     case Endpoint::enrol_device:
-      return {.root = true};
     case Endpoint::vault_status:
     case Endpoint::read_log:
     case Endpoint::missing_objects:

@@ -53,7 +53,7 @@ std::string value_of(const object& row, const Words& words) {
 // A contact's status is who they are (RoleClass); a nearer word is its code (RoleCode).
 std::string role_of(const object& row, const Words& words) {
   const auto& code = object_of(row, "code");
-  if (const auto said = text_of(code, "label"); !said.empty()) return said;
+  if (auto said = text_of(code, "label"); !said.empty()) return said;
   const auto relation = daemon::shown_role(text_of(code, "code"), words.language);
   return relation.empty() ? daemon::shown_role(text_of(row, "status"), words.language) : relation;
 }
@@ -105,7 +105,7 @@ std::string_view event_words(const object& row, const Words& words) {
 }
 
 std::string period_of(const object& row, const Words& words) {
-  const auto start = spelled_date(text_of(row, "date"), words.language);
+  auto start = spelled_date(text_of(row, "date"), words.language);
   const auto end = text_of(row, "end");
   if (end.empty()) return start;
   return fmt::format("{} → {}", start, spelled_date(end, words.language));
@@ -189,7 +189,7 @@ void say_if_empty_inbox(const object& result, const Words& words) {
 std::string identity_of(const object& row, std::string_view name, const Words& words) {
   const auto& identity = object_of(row, name);
   const auto birth = text_of(identity, "birth_date");
-  const auto named = text_of(identity, "name");
+  auto named = text_of(identity, "name");
   if (birth.empty()) return named;
   return fmt::format("{} ({} {})", named, words("naissance :", "born"),
                      spelled_date(birth, words.language));

@@ -241,8 +241,8 @@ daemon::LocalFailure Run::confirm_card() {
   shown.words = invocation_.words;
   shown.command = "server card";
   if (!invocation_.json) print_result(shown, answer.result, {});
-  const daemon::LocalFailure agreed{errc::ok, {}};
-  const daemon::LocalFailure not_agreed{errc::not_confirmed, {}};
+  daemon::LocalFailure agreed{errc::ok, {}};
+  daemon::LocalFailure not_agreed{errc::not_confirmed, {}};
   if (invocation_.yes) return agreed;
   if (::isatty(STDIN_FILENO) == 0) return not_agreed;
   fmt::print(stderr, "{}",

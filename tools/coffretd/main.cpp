@@ -35,6 +35,7 @@ namespace coffret {
 namespace {
 
 // Nobody but root reads this process's memory, and it leaves no core (security.md §6).
+// NOLINTBEGIN(concurrency-mt-unsafe): before the first thread
 void harden() {
   const rlimit no_core{0, 0};
   (void)::setrlimit(RLIMIT_CORE, &no_core);
@@ -48,6 +49,7 @@ void harden() {
   (void)::mallopt(M_MMAP_THRESHOLD, 1 << 20);
   (void)::mallopt(M_ARENA_MAX, 2);
 }
+// NOLINTEND(concurrency-mt-unsafe)
 
 // TERM and INT become readable on a descriptor; PIPE is told by write() itself.
 daemon::Descriptor stop_signals() {

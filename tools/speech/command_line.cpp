@@ -58,7 +58,7 @@ std::string called(const std::string& name, const CLI::App& app, const Words& wo
 
 std::string french_misuse(const CLI::ParseError& error, const CLI::App& app, const Words& words) {
   const std::string sentence = error.what();
-  const std::string name = called(named_in(sentence), app, words);
+  std::string name = called(named_in(sentence), app, words);
   switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
     case CLI::ExitCodes::RequiredError:
       return name.empty() ? "Il manque une commande." : "Il manque : " + name;

@@ -110,7 +110,7 @@ std::string upper(std::string text) {
 
 std::string manual_page(const CLI::App& app, const Page& page, const Words& words) {
   Roff roff;
-  const std::string name = app.get_name();
+  const std::string& name = app.get_name();
   roff.request(".TH " + escaped(upper(name)) + " " + std::to_string(page.section) +
                " \"\" \"Coffret " COFFRET_VERSION "\" \"Coffret\"");
   roff.section(words("NOM", "NAME"));

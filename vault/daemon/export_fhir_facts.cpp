@@ -49,7 +49,7 @@ std::string fhir_status(const Fact& fact) {
 // The status where FHIR's list has it, else `otherwise`.
 std::string status_of(const Fact& fact, std::initializer_list<std::string_view> known,
                       std::string_view otherwise) {
-  const auto written = fhir_status(fact);
+  auto written = fhir_status(fact);
   for (const auto& status : known)
     if (written == status) return written;
   return std::string{otherwise};

@@ -124,7 +124,7 @@ std::string cda_amount(XmlNode quantity) {
   }
   const XmlNode low = quantity.child("low");
   const XmlNode high = quantity.child("high");
-  const std::string least = one(low);
+  std::string least = one(low);
   std::string most = one(high);
   if (least.empty() || least == most) return most;
   if (most.empty()) return least;
