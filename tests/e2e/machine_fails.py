@@ -596,7 +596,7 @@ class Inputs:
         running.wait(timeout=120)
         reasons = [json.loads(line)["reason"] for line in output.splitlines() if b'"refused"' in line
                    and b'"summary"' not in line]
-        expect(running.returncode == 9 and set(reasons) == {"not_found"},
+        expect(running.returncode == 9 and set(reasons) == {"file_not_found"},
                f"each that was gone has its row: exit {running.returncode}, {set(reasons)}")
         expect(len(imported_ids(output)) + len(reasons) == 1500, "and the others came in")
         rest = self.vault.run("import", folder).rows

@@ -102,7 +102,10 @@ Importer::Importer(Call& call, Session::Hold& hold, Persons persons, ImportOptio
 Result<void> Importer::take(const fs::path& file) {
   if (hold_.asked_to_stop()) return errc::stopping;
   auto bytes = call_.service.environment().disk.read(file.string(), limits::file_size);
-  if (bytes.has_error()) return refuse(file.string(), bytes.error());
+  if (bytes.has_error()) {
+    const errc why = to_errc(bytes.error());
+    return refuse(file.string(), why == errc::not_found ? errc::file_not_found : why);
+  }
   File found{.shown = file.string(),
              .name = file.filename().string(),
              .date = {},

@@ -86,6 +86,8 @@ TEST_SUITE("vault/daemon/import") {
       const auto done = importing.import(importing.files / name);
       REQUIRE(done.error == errc::ok);
       CHECK(importing.counted(done, "refused") == 1);
+      if (name == std::string_view{"absent.txt"})
+        CHECK(importing.rig.heard.rows.front().at("reason") == "file_not_found");
     }
   }
 
