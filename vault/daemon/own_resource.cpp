@@ -192,9 +192,7 @@ std::string decimal(std::string_view typed) {
       if (point || digits.empty() || digits == "-") return {};
       point = true;
       digits += '.';
-    } else if (c >= '0' && c <= '9') {
-      digits += c;
-    } else if (c == '-' && i == 0) {
+    } else if ((c >= '0' && c <= '9') || (c == '-' && i == 0)) {
       digits += c;
     } else {
       return {};

@@ -63,6 +63,7 @@ std::vector<Rank> ranks(const std::vector<const Relative*>& members) {
     return number_of(member->lineage.version_number).has_value();
   });
   std::vector<Rank> ranks;
+  ranks.reserve(members.size());
   for (const auto* member : members)
     ranks.emplace_back(numbered ? *number_of(member->lineage.version_number) : 0,
                        in_utc(member->lineage.date), member->seq);
