@@ -2,28 +2,35 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Runs the stages that tools/test and .ci/run ask for, and counts.
 
-usage: run.py [--only SUITE] STAGE…     stages: unit e2e browser tsan format fuzz tidy
+usage: run.py [--only SUITE] STAGE…     stages: unit e2e browser tsan format alone fuzz tidy
 
 What counts as one: a doctest case; a corpus with its target; a wall; what an end-to-end script or
-Node's test runner counts; a fuzz target; a file for clang-tidy; the formatting of the whole tree.
+Node's test runner counts; a fuzz target; a batch of sources for clang-tidy; a source alone; the
+formatting of the whole tree.
 A test that cannot run here says so on a line of its own, `skipped: why`, and counts as skipped.
 The exit status is 1 when anything failed, and when nothing ran at all.
 """
 import concurrent.futures
 import glob
-import json
 import os
 import re
 import shutil
 import sys
+import time
 import xml.etree.ElementTree
 
 import session
+from batches import commands_alone
 from session import ROOT, run
+from tidy import Batches
 
 JOBS = len(os.sched_getaffinity(0))
 LONGEST_SCRIPT_SECONDS = 15 * 60
+# What the test programs of the tsan preset have: the rooms in which threads meet (CMakeLists.txt).
+THREADED = "^(sync|vault)/"
 FUZZ_SECONDS = 10
+# Scripts that measure time, memory or what else runs; the others run on every core.
+ALONE = {"machine_fails.py", "moving.py", "reader_confined.py", "record.py", "secrets_kept.py"}
 # Deep, the analyzer alone takes half of the time on every file; shallow, it still runs every checker.
 TIDY_ARGUMENTS = [f"--extra-arg={word}" for word in (
     "-Wreserved-identifier", "-Xclang", "-analyzer-config", "-Xclang", "mode=shallow")]
@@ -111,14 +118,14 @@ def ctest(count, preset, pattern, prefix=()):
 
 
 def targets_of(only):
-    """What has to be built for one suite of the dev preset; nothing named means everything, and
-    the walls read sources only."""
+    """What has to be built for one suite of the dev preset; nothing named means all that ctest runs,
+    and the walls read sources only."""
     wing = (only or "").split("/")[0]
     if wing in ("sync", "vault"):
         return (f"{wing}_tests",)
     if wing == "fuzz_corpus" and "/" in only:
         return ("replay_" + only.split("/")[1],)
-    return ("build.ninja",) if only and only != "server_cannot_open" else ()
+    return ("build.ninja",) if only and only != "server_cannot_open" else ("checks",)
 
 
 def unit(count, only=None):
@@ -128,7 +135,7 @@ def unit(count, only=None):
 
 def tsan(count, _only=None):
     if build(count, "tsan", ("sync_tests", "vault_tests")):
-        ctest(count, "tsan", "^(sync|vault)/", escape_hatch())
+        ctest(count, "tsan", THREADED, escape_hatch())
 
 
 def environment():
@@ -150,25 +157,46 @@ def e2e(count, only=None):
         return
     if not only:
         server_cannot_open(count)
+    beside = [s for s in scripts if os.path.basename(s) not in ALONE]
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        done = [pool.submit(run_script, script, quiet=len(beside) > 1) for script in beside]
+        for script, result in zip(beside, done):
+            count_script(count, script, *result.result())
     for script in scripts:
-        name = os.path.basename(script)
+        if script not in beside:
+            count_script(count, script, *run_script(script, quiet=False))
+
+
+def run_script(script, quiet):
+    """Its exit status and output; of those that run beside another each is told when it is done."""
+    name = os.path.basename(script)
+    if not quiet:
         tell(f"--- end to end: {name}")
-        status, output = run([script, os.path.join(ROOT, "build/release/bin")], f"e2e-{name}.log",
-                             seconds=LONGEST_SCRIPT_SECONDS, env=environment())
-        closing = CLOSING.findall(output)
-        passed, failed, skipped = (int(n or 0) for n in closing[-1]) if closing else (0, 0, 0)
-        count.add(passed, failed, skipped)
-        if failed > 0:
-            tell(f"FAILED: {name}")
-        elif status != 0 or not closing:
-            count.one(False, f"{name}: exit status {status}"
-                      + ("" if closing else ", and no closing line"))
+    result = run([script, os.path.join(ROOT, "build/release/bin")], f"e2e-{name}.log", quiet=quiet,
+                 seconds=LONGEST_SCRIPT_SECONDS, env=environment())
+    if quiet:
+        tell(f"--- end to end: {name}\n{result[1].rstrip()}")
+    return result
+
+
+def count_script(count, script, status, output):
+    name = os.path.basename(script)
+    closing = CLOSING.findall(output)
+    passed, failed, skipped = (int(n or 0) for n in closing[-1]) if closing else (0, 0, 0)
+    count.add(passed, failed, skipped)
+    if failed > 0:
+        tell(f"FAILED: {name}")
+    elif status != 0 or not closing:
+        count.one(False, f"{name}: exit status {status}"
+                  + ("" if closing else ", and no closing line"))
 
 
 def server_cannot_open(count):
-    """The wall that ctest keeps up in the dev preset, for the program that is handed on."""
+    """The wall that ctest keeps up in the dev preset, for the programs that are handed on."""
+    programs = [os.path.join(ROOT, "build/release/bin", name)
+                for name in ("coffret-server", "evil-server")]
     status, _ = run([sys.executable, "-B", os.path.join(ROOT, "tests/walls/check_symbols.py"),
-                     os.path.join(ROOT, "build/release/bin/coffret-server")], "server_cannot_open.log")
+                     *programs], "server_cannot_open.log")
     count.one(status == 0, "server_cannot_open (release)")
 
 
@@ -177,7 +205,7 @@ def browser(count, _only=None):
     if not tests or not build(count, "release"):
         return
     tell("--- browser")
-    command = [os.path.join(ROOT, "build/deps/bin/node"), "--test", "--test-concurrency=1",
+    command = [os.path.join(ROOT, "build/deps/bin/node"), "--test", f"--test-concurrency={JOBS}",
                "--test-reporter=tap", *tests]
     status, output = run(command, "browser.log", seconds=LONGEST_SCRIPT_SECONDS, env=environment())
     found = {name: int(number) for name, number in NODE.findall(output)}
@@ -189,14 +217,17 @@ def browser(count, _only=None):
         count.one(False, f"browser: exit status {status}")
 
 
-def own_sources(endings):
-    for top in ("include", "vault", "sync", "tools", "tests"):
+PRODUCT = ("include", "vault", "sync", "tools")
+
+
+def own_sources(endings, tops=(*PRODUCT, "tests")):
+    for top in tops:
         for folder, folders, names in os.walk(os.path.join(ROOT, top)):
             folders[:] = [f for f in folders if f not in ("node_modules", "corpus")]
             yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(endings))
 
 
-def in_parallel(count, what, work, **more):
+def in_parallel(count, what, work, explain=str, **more):
     """Runs `work` (name → command) on every core; each is one test."""
 
     def one(name):
@@ -206,7 +237,7 @@ def in_parallel(count, what, work, **more):
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for name, (status, output) in zip(work, pool.map(one, work)):
             if status != 0:
-                tell(output)
+                tell(explain(output))
             count.one(status == 0, f"{what}: {name}")
 
 
@@ -215,6 +246,17 @@ def clang_format(count, _only=None):
     status, _ = run(["clang-format", "--dry-run", "-Werror", *own_sources((".cpp", ".hpp"))],
                     "format.log")
     count.one(status == 0, "clang-format")
+
+
+def alone(count, _only=None):
+    """Each product source by itself: what it leans on in its batch, and what it shadows."""
+    if not build(count, "dev", ("build.ninja",)):
+        return
+    tell("--- each product source alone")
+    commands = commands_alone(os.path.join(ROOT, "build/dev/compile_commands.json"),
+                              own_sources((".cpp",), PRODUCT))
+    in_parallel(count, "alone", {os.path.relpath(source, ROOT): command
+                                 for source, command in commands.items()})
 
 
 def fuzz(count, _only=None):
@@ -238,21 +280,21 @@ def fuzz(count, _only=None):
 
 
 def tidy(count, _only=None):
-    """Over the product and the fuzz targets, with the commands of the one preset that clang builds;
-    no source includes a generated file, so nothing is compiled for it."""
+    """Over the product and the fuzz targets with clang's commands; no source includes a generated
+    file, so nothing is compiled for it."""
     if not build(count, "fuzz", ("build.ninja",)):
         return
     tell("--- clang-tidy")
-    with open(os.path.join(ROOT, "build/fuzz/compile_commands.json"), encoding="utf-8") as file:
-        known = {entry["file"] for entry in json.load(file)}
-    sources = sorted(known & set(own_sources((".cpp",))))
-    in_parallel(count, "tidy", {os.path.relpath(source, ROOT):
-                                ["clang-tidy", "-p", "build/fuzz", "--quiet", *TIDY_ARGUMENTS, source]
-                                for source in sources})
+    folder = os.path.join(ROOT, "build/tidy")
+    batches = Batches(os.path.join(ROOT, "build/fuzz/compile_commands.json"), folder,
+                      own_sources((".cpp",)))
+    tell(f"{len(batches.sources())} sources in {len(batches.files)} files")
+    in_parallel(count, "tidy", {name: ["clang-tidy", "-p", folder, "--quiet", *TIDY_ARGUMENTS, path]
+                                for name, path in batches.files.items()}, explain=batches.explain)
 
 
 STAGES = {"unit": unit, "e2e": e2e, "browser": browser, "tsan": tsan, "format": clang_format,
-          "fuzz": fuzz, "tidy": tidy}
+          "alone": alone, "fuzz": fuzz, "tidy": tidy}
 
 
 def stages_of(arguments):
@@ -275,7 +317,9 @@ def main(arguments):
     os.makedirs(os.path.join(session.LOGS, "fuzz"), exist_ok=True)
     count = Count()
     for stage in stages:
+        began = time.monotonic()
         STAGES[stage](count, only)
+        tell(f"--- {stage}: done in {time.monotonic() - began:.0f} s")
     sys.stderr.flush()
     print(f"{count.passed} passed, {count.failed} failed, {count.skipped} skipped", flush=True)
     return 1 if count.failed > 0 or count.passed == 0 else 0

@@ -12,6 +12,7 @@
 #define COFFRET_DOCUMENT_HPP
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -171,6 +172,19 @@ struct AttachmentContent {
   }
 };
 
+// A picture as its header states it, in pixels: of several pages the first, before any turning that
+// EXIF asks for. Zero: it states none, or is no picture.
+struct PictureSize {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+
+  template <class A>
+  void serialize(A& a) {
+    a(width, height);
+  }
+  bool operator==(const PictureSize&) const = default;
+};
+
 // What coffret-reader hands back for one file: wire::encode of this, nothing else.
 struct DocumentDescription {
   std::uint32_t error = 0;  // an errc value; 0: read, and the rest holds
@@ -178,10 +192,12 @@ struct DocumentDescription {
   std::string text;  // readable text, lines separated by \n: narrative, PDF text, plain text
   std::vector<AttachmentContent> contents;  // one per entry.attachments, same order
   std::vector<Fact> facts{};
+  PictureSize picture{};
 
   template <class A>
   void serialize(A& a) {
-    a(error, entry, text, contents, facts);
+    a(error, entry, text, contents, facts, picture);
+    for (Fact& fact : facts) a(fact.codings);  // not in a fact's own record
   }
 };
 
@@ -243,7 +259,8 @@ inline bool within_limits(const DocumentEntry& e) {
 
 inline bool within_limits(const DocumentDescription& d) {
   return within_limits(d.entry) && d.text.size() <= limits::text_size &&
-         d.contents.size() == d.entry.attachments.size() && within_limits(d.facts);
+         d.contents.size() == d.entry.attachments.size() && within_limits(d.facts) &&
+         std::all_of(d.facts.begin(), d.facts.end(), [](const Fact& f) { return holds_words(f); });
 }
 
 }  // namespace coffret

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "coffret/ascii.hpp"
 #include "coffret/utf8.hpp"
 
 namespace coffret {
@@ -48,16 +49,6 @@ inline constexpr TypeExtension type_extensions[] = {
     {"text/rtf", ".rtf"},
     {"application/zip", ".zip"},
 };
-
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-inline std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) c = lower(c);
-  return result;
-}
 
 constexpr bool is_space(char32_t c) noexcept {
   return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 || c == 0x1680 ||
@@ -92,7 +83,7 @@ inline void trim_stem(std::string& stem) {
 // With its dot; ".bin" for a type that is not in the table.
 inline std::string_view extension_of(std::string_view media_type) {
   const auto bare = media_type.substr(0, media_type.find_first_of("; "));
-  const std::string type = detail::lower(bare);
+  const std::string type = ascii_lower(bare);
   for (const auto& row : detail::type_extensions)
     if (row.media_type == type) return row.extension;
   return ".bin";
@@ -115,7 +106,7 @@ inline std::string safe_file_name(std::string_view wanted, std::string_view medi
     wanted.remove_prefix(length);
   }
   detail::trim_stem(stem);
-  if (detail::lower(stem).ends_with(extension)) stem.resize(stem.size() - extension.size());
+  if (ascii_lower(stem).ends_with(extension)) stem.resize(stem.size() - extension.size());
   if (stem.size() > max_name_stem) {
     std::size_t end = max_name_stem;
     while ((static_cast<std::uint8_t>(stem[end]) & 0xc0) == 0x80) --end;
@@ -129,13 +120,13 @@ inline std::string safe_file_name(std::string_view wanted, std::string_view medi
 // Keeps names apart on file systems that ignore case (of ASCII letters), too.
 class DistinctNames {
  public:
-  void take(std::string_view name) { taken_.insert(detail::lower(name)); }
+  void take(std::string_view name) { taken_.insert(ascii_lower(name)); }
 
   // The name, or the name with the first number behind it that is free: "a.pdf", "a (2).pdf".
   std::string add(const std::string& name) {
     const auto dot = std::min(name.rfind('.'), name.size());
     std::string candidate = name;
-    for (unsigned n = 2; !taken_.insert(detail::lower(candidate)).second; ++n)
+    for (unsigned n = 2; !taken_.insert(ascii_lower(candidate)).second; ++n)
       candidate = name.substr(0, dot) + " (" + std::to_string(n) + ")" + name.substr(dot);
     return candidate;
   }

@@ -18,6 +18,7 @@ enum class OpeningOutcome : std::uint8_t {
   not_active = 4,     // asked for after its end, or before its start
   many_attempts = 5,  // one line for more than 20 attempts of a link and day, with their count
   daily_head = 6,     // nothing happened; the tree still grows once a day
+  refused = 7,        // asked for without the signature of the key that it was granted to
 };
 
 constexpr std::string_view name(OpeningOutcome outcome) noexcept {
@@ -34,6 +35,8 @@ constexpr std::string_view name(OpeningOutcome outcome) noexcept {
       return "many_attempts";
     case OpeningOutcome::daily_head:
       return "daily_head";
+    case OpeningOutcome::refused:
+      return "refused";
   }
   return "";
 }

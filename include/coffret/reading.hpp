@@ -3,7 +3,7 @@
 // reading.hpp: what the daemon and coffret-reader say to each other over one socket.
 //
 //   question := size:u32le  Request (wire::encode, `size` bytes)  file  converted  metadata
-//   answer   := size:u32le  DocumentDescription, Unpacked or Rendered (wire::encode, `size` bytes)
+//   answer   := size:u32le  DocumentDescription, Unpacked, Rendered or Hidden (wire::encode)
 //
 // A reader answers question after question until the socket ends. Each side checks the size before
 // it allocates. Integers are little-endian, sizes in bytes.
@@ -35,6 +35,7 @@ enum class Question : std::uint8_t {
   describe = 1,  // answered by a DocumentDescription
   unpack = 2,    // answered by an Unpacked
   render = 3,    // answered by a Rendered
+  hidden = 4,    // answered by a Hidden
 };
 
 struct Request {
@@ -53,7 +54,7 @@ struct Request {
 };
 
 inline bool within_limits(const Request& r) {
-  return r.question >= Question::describe && r.question <= Question::render &&
+  return r.question >= Question::describe && r.question <= Question::hidden &&
          r.language <= Language::english && r.file_name.size() <= limits::short_text &&
          r.file_size <= limits::file_size && r.converted_size <= limits::file_size &&
          r.metadata_size <= reading::metadata_size;
@@ -62,7 +63,7 @@ inline bool within_limits(const Request& r) {
 // A file inside an archive.
 struct Member {
   std::string name;         // path inside the archive, for display
-  std::uint32_t error = 0;  // an errc value: refused, and bytes is empty
+  std::uint32_t error = 0;  // of refusal.hpp, packed: refused, and bytes is empty
   Bytes bytes;
   // What the archive says of the file (IHE XDM's METADATA.XML), or empty: to be handed back with
   // the question that describes it. wire::encode of a DocumentEntry, which only the reader reads.
@@ -75,7 +76,7 @@ struct Member {
 };
 
 struct Unpacked {
-  std::uint32_t error = 0;  // an errc value: the archive is refused as a whole
+  std::uint32_t error = 0;  // packed: the archive is refused as a whole
   std::vector<Member> members;
   std::uint32_t next = 0;  // first_member of the following page; 0: this was the last
 
@@ -97,7 +98,7 @@ inline bool within_limits(const Unpacked& u) {
 // A document as a page that a browser can show without another program: one HTML document of
 // allow-listed elements, no script, no style of the document's own, no address that is fetched.
 struct Rendered {
-  std::uint32_t error = 0;  // an errc value; unsupported: this format has no rendering
+  std::uint32_t error = 0;  // packed; unsupported: this format has no rendering
   std::string html;         // UTF-8
 
   template <class A>
@@ -110,6 +111,47 @@ inline constexpr std::size_t html_size = 64u << 20;  // bytes
 
 inline bool within_limits(const Rendered& r) {
   return r.html.size() <= html_size;
+}
+
+// What a picture or a PDF says that nobody sees who looks at it, and that travels with its bytes.
+enum class HiddenKind : std::uint8_t {
+  place = 1,            // where a picture was taken: "48.8566, 2.3522", or empty where unreadable
+  serial = 2,           // of the camera or its lens
+  camera_owner = 3,     // the name typed into the camera
+  document_author = 4,  // of a PDF's properties
+  producer = 5,         // the programs that made a PDF; their names may hold a person's
+};
+
+struct HiddenDetail {
+  HiddenKind kind = HiddenKind::place;
+  std::string value;  // one clean line
+
+  template <class A>
+  void serialize(A& a) {
+    a(kind, value);
+  }
+  bool operator==(const HiddenDetail&) const = default;
+};
+
+struct Hidden {
+  std::uint32_t error = 0;  // packed
+  std::vector<HiddenDetail> details;
+
+  template <class A>
+  void serialize(A& a) {
+    a(error, details);
+  }
+};
+
+inline constexpr std::size_t hidden_details = 16;
+
+inline bool within_limits(const Hidden& h) {
+  if (h.details.size() > hidden_details) return false;
+  for (const auto& detail : h.details)
+    if (detail.kind < HiddenKind::place || detail.kind > HiddenKind::producer ||
+        detail.value.size() > limits::short_text)
+      return false;
+  return true;
 }
 
 // Whether a file goes to the PDF converter; daemon and reader must agree. PDF's own readers accept

@@ -24,6 +24,7 @@ enum class SignatureLabel : std::uint8_t {
   card,         // the operator's card, by the association's identity key
   applied,      // the policy a server applied, by the identity key
   acknowledge,  // a revocation's acknowledgement, by the identity key
+  epoch_note,   // that a server was put back to a backup, by the identity key
   checkpoint,   // C2SP signed note: label-free on the wire, see sync/protocol/checkpoint.hpp
   http,         // RFC 9421
   jws,          // RFC 7515
@@ -44,6 +45,8 @@ constexpr std::string_view text(SignatureLabel label) noexcept {
       return "coffret.applied1";
     case SignatureLabel::acknowledge:
       return "coffret.ack....1";
+    case SignatureLabel::epoch_note:
+      return "coffret.epoch..1";
     case SignatureLabel::checkpoint:
     case SignatureLabel::http:
     case SignatureLabel::jws:

@@ -11,9 +11,10 @@ using protocol::Target;
 Result<protocol::AccountAnswer> join(Server& server, const Signer& device,
                                      const protocol::InviteToken& token,
                                      const SigningPublicKey& root,
-                                     const protocol::SignedCertificate& certificate) {
+                                     const protocol::SignedCertificate& first,
+                                     const std::optional<protocol::SignedCertificate>& asking) {
   const Target target{.endpoint = Endpoint::open_account};
-  const auto body = protocol::to_json(protocol::AccountRequest{token, root, certificate});
+  const auto body = protocol::to_json(protocol::AccountRequest{token, root, first, asking});
   COFFRET_TRY(auto answer,
               ask_json<protocol::AccountAnswer>(server, request_to(target, body), &device));
   if (answer.account != protocol::account_id(root)) return errc::malformed;

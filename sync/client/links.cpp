@@ -47,9 +47,9 @@ Result<ReceivedParcelFile> fetch_file(Server& server, const LinkId& link,
 }
 
 Result<void> prove_read(Server& server, const LinkId& link, const std::string& reader,
-                        const Sha256& proof) {
+                        const protocol::ReadProof& proof) {
   const Target target{.endpoint = Endpoint::prove_read, .link = link};
-  auto request = request_to(target, protocol::to_json(protocol::ReadProof{proof}));
+  auto request = request_to(target, protocol::to_json(proof));
   bear(request, reader);
   COFFRET_CHECK(server.ask(std::move(request), nullptr));
   return {};

@@ -35,7 +35,7 @@ Result<ReceivedParcelFile> fetch_file(Server& server, const LinkId& link,
 
 // Tells the server that the manifest was decrypted.
 Result<void> prove_read(Server& server, const LinkId& link, const std::string& reader,
-                        const Sha256& proof);
+                        const protocol::ReadProof& proof);
 
 // SMART Health Links. `body` is the manifest request as JSON, made where the passcode may be seen
 // (vault/crypto). The answer is handed back with its status: 401 carries remainingAttempts.

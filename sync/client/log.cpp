@@ -61,24 +61,54 @@ Result<std::vector<protocol::SignedEntry>> pull_whole(Server& server, const Sign
   }
 }
 
-Result<Appended> append(Server& server, const Signer& signer, const VaultId& vault,
-                        const EntryHash& expected, std::span<const protocol::SignedEntry> entries) {
-  if (entries.empty()) return errc::malformed;
-  if (entries.size() > max_append) return errc::too_large;
-  auto body = wire::encode(protocol::Append{expected, {entries.begin(), entries.end()}});
+Result<protocol::Head> wait(Server& server, const Signer& signer, const VaultId& vault,
+                            std::uint64_t after, std::uint32_t seconds) {
+  const Target target{
+      .endpoint = Endpoint::wait_log, .vault = vault, .after = after, .seconds = seconds};
+  COFFRET_TRY(const auto answer,
+              ask_json<protocol::HeadAnswer>(server, request_to(target), &signer));
+  return answer.head;
+}
+
+namespace {
+
+Result<Appended> send(Server& server, const Signer& signer, const VaultId& vault, Endpoint endpoint,
+                      Bytes body, const protocol::SignedEntry& last) {
   if (body.size() > max_page) return errc::too_large;
-  const Target target{.endpoint = Endpoint::append_log, .vault = vault};
+  const Target target{.endpoint = endpoint, .vault = vault};
   COFFRET_TRY(const auto response,
               server.exchange(request_to(target, record_type, std::move(body)), &signer));
   if (response.status == 200) {
     COFFRET_TRY(const auto answer, protocol::from_json<protocol::HeadAnswer>(response.body));
-    if (answer.head.hash != protocol::entry_hash(entries.back().body)) return errc::malformed;
+    if (answer.head.hash != protocol::entry_hash(last.body)) return errc::malformed;
     return Appended{true, answer.head};
   }
   const errc error = protocol::error_of(response.status, response.body);
   if (error != errc::conflict) return error;
   COFFRET_TRY(const auto state, vault_state(server, signer, vault));
   return Appended{false, state.head};
+}
+
+}  // namespace
+
+Result<Appended> append(Server& server, const Signer& signer, const VaultId& vault,
+                        const EntryHash& expected, std::span<const protocol::SignedEntry> entries) {
+  if (entries.empty()) return errc::malformed;
+  if (entries.size() > max_append) return errc::too_large;
+  auto body = wire::encode(protocol::Append{expected, {entries.begin(), entries.end()}});
+  return send(server, signer, vault, Endpoint::append_log, std::move(body), entries.back());
+}
+
+Result<Appended> append(Server& server, const Signer& signer, const VaultId& vault,
+                        const EntryHash& expected, std::span<const protocol::SignedEntry> entries,
+                        const SignerChanges& changes) {
+  if (entries.empty()) return errc::malformed;
+  if (entries.size() > max_append) return errc::too_large;
+  auto body = wire::encode(protocol::Changes{.append = {expected, {entries.begin(), entries.end()}},
+                                             .added = changes.added,
+                                             .removed = changes.removed,
+                                             .root = changes.root});
+  return send(server, signer, vault, Endpoint::append_changes, std::move(body), entries.back());
 }
 
 }  // namespace coffret::client

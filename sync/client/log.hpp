@@ -9,10 +9,12 @@
 #define COFFRET_SYNC_CLIENT_LOG_HPP
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "sync/client/server.hpp"
+#include "sync/protocol/changes.hpp"
 #include "sync/protocol/entry.hpp"
 
 namespace coffret::client {
@@ -42,6 +44,10 @@ Result<std::vector<protocol::SignedEntry>> pull_whole(Server& server, const Sign
                                                       const VaultId& vault,
                                                       const LogBounds& bounds = {});
 
+// Waits until the server's log is longer than `after`, at most `seconds`; returns its head then.
+Result<protocol::Head> wait(Server& server, const Signer& signer, const VaultId& vault,
+                            std::uint64_t after, std::uint32_t seconds);
+
 struct Appended {
   bool accepted = false;  // false: the head was not `expected`, nothing was written
   protocol::Head head;    // the server's, after the append or as it is
@@ -51,6 +57,16 @@ struct Appended {
 // Errors: also too_large (more than max_append or max_page: nothing is sent).
 Result<Appended> append(Server& server, const Signer& signer, const VaultId& vault,
                         const EntryHash& expected, std::span<const protocol::SignedEntry> entries);
+
+// The same with what the entries change in who may sign; the server takes both at once.
+struct SignerChanges {
+  std::vector<protocol::SignedCertificate> added;
+  std::vector<DeviceId> removed;
+  std::optional<protocol::RootChange> root;
+};
+Result<Appended> append(Server& server, const Signer& signer, const VaultId& vault,
+                        const EntryHash& expected, std::span<const protocol::SignedEntry> entries,
+                        const SignerChanges& changes);
 
 }  // namespace coffret::client
 

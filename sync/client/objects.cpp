@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sync/client/parts.hpp"
 #include "sync/client/request.hpp"
 #include "sync/protocol/entry.hpp"
 #include "sync/protocol/header_values.hpp"
@@ -26,14 +27,20 @@ Result<std::uint64_t> number_in(const http::Response& response, std::string_view
 // Where one content goes: the same steps for an object and for a parcel's file.
 struct Upload {
   Server& server;
-  const Signer& signer;
+  const Signer* signer;
   Target status;
   Target part;
   ByteView content;
+  Parts parts{};
+  bool doubted = false;
+
+  std::size_t part_of(std::size_t rest) const {
+    return std::min({rest, std::max<std::size_t>(parts.size(), 1), part_size});
+  }
 
   // How many bytes the server holds durably; all of them only when it has accepted the whole.
   Result<std::uint64_t> held() {
-    COFFRET_TRY(const auto response, server.exchange(request_to(status), &signer));
+    COFFRET_TRY(const auto response, server.exchange(request_to(status), signer));
     if (response.status == 404) return std::uint64_t{0};
     if (response.status != 200) return protocol::error_of(response.status, response.body);
     COFFRET_TRY(const auto offset, number_in(response, "Upload-Offset"));
@@ -45,13 +52,13 @@ struct Upload {
     return offset;
   }
 
-  Result<http::Response> send(std::uint64_t offset) {
+  Result<http::Response> send(std::uint64_t offset, std::size_t size) {
     const auto rest = content.subspan(static_cast<std::size_t>(offset));
-    auto request =
-        request_to(part, record_type, to_bytes(rest.first(std::min(part_size, rest.size()))));
+    auto request = request_to(part, record_type, to_bytes(rest.first(size)));
     request.fields.set("Upload-Offset", std::to_string(offset));
     request.fields.set("Upload-Length", std::to_string(content.size()));
-    return server.exchange(std::move(request), &signer);
+    if (doubted && offset == 0) request.fields.set("Coffret-Again", "?1");
+    return server.exchange(std::move(request), signer);
   }
 
   Result<void> run() {
@@ -60,16 +67,19 @@ struct Upload {
     // What fits one part is sent at once: asking first would double the requests of a small object,
     // and a server that holds some of it says so.
     std::uint64_t offset = 0;
-    if (content.size() > part_size) {
+    if (!doubted && content.size() > part_of(content.size())) {
       COFFRET_TRY(offset, held());
+      COFFRET_CHECK(parts.moved(static_cast<std::size_t>(offset)));
     }
     unsigned corrections = 0;
     while (offset < content.size()) {
-      const auto end = std::min<std::uint64_t>(content.size(), offset + part_size);
-      COFFRET_TRY(const auto response, send(offset));
+      const std::size_t size = part_of(static_cast<std::size_t>(content.size() - offset));
+      COFFRET_TRY(const auto response, send(offset, size));
       if (response.status == 204) {
         COFFRET_TRY(const auto now, number_in(response, "Upload-Offset"));
-        if (now != end) return errc::malformed;
+        // All of it: another had sent it, in a pack for instance.
+        if (now != offset + size && now != content.size()) return errc::malformed;
+        COFFRET_CHECK(parts.moved(static_cast<std::size_t>(now - offset)));
         offset = now;
         continue;
       }
@@ -84,9 +94,9 @@ struct Upload {
 
 // Appends the next part. Returns the whole size, at most `limit`.
 Result<std::uint64_t> fetch_part(Server& server, const Signer& signer, const Target& target,
-                                 std::uint64_t limit, Bytes& bytes) {
+                                 std::uint64_t limit, std::size_t part, Bytes& bytes) {
   auto request = request_to(target);
-  request.fields.set("Range", protocol::format_range({bytes.size(), part_size}));
+  request.fields.set("Range", protocol::format_range({bytes.size(), part}));
   COFFRET_TRY(auto response, server.ask(std::move(request), &signer));
   if (response.status != 206) {  // the whole, to whoever does not care for ranges
     if (response.status != 200) return errc::malformed;
@@ -100,13 +110,30 @@ Result<std::uint64_t> fetch_part(Server& server, const Signer& signer, const Tar
   if (range.size > limit) return errc::too_large;
   // A server that hands out byte by byte would keep us for ever.
   const protocol::Window due{bytes.size(),
-                             std::min<std::uint64_t>(part_size, range.size - range.window.offset)};
+                             std::min<std::uint64_t>(part, range.size - range.window.offset)};
   if (range.window != due || response.body.size() != due.length) return errc::malformed;
   append(bytes, response.body);
   return range.size;
 }
 
 }  // namespace
+
+Result<void> upload_parts(Server& server, const Signer* signer, const Target& status,
+                          const Target& part, ByteView content, const Parts& parts) {
+  return Upload{server, signer, status, part, content, parts}.run();
+}
+
+Result<Bytes> fetch_parts(Server& server, const Signer& signer, const Target& target,
+                          std::uint64_t limit) {
+  Bytes bytes;
+  std::optional<std::uint64_t> whole;
+  while (!whole || bytes.size() < *whole) {
+    COFFRET_TRY(const auto total, fetch_part(server, signer, target, limit, part_size, bytes));
+    if ((whole && total != *whole) || total == 0) return errc::malformed;
+    whole = total;
+  }
+  return bytes.size() == *whole ? Result<Bytes>{std::move(bytes)} : Result<Bytes>{errc::malformed};
+}
 
 Result<std::vector<ObjectId>> missing(Server& server, const Signer& signer, const VaultId& vault,
                                       std::span<const ObjectId> objects) {
@@ -127,11 +154,15 @@ Result<std::vector<ObjectId>> missing(Server& server, const Signer& signer, cons
 }
 
 Result<void> upload(Server& server, const Signer& signer, const VaultId& vault,
-                    const SealedObject& object) {
+                    const SealedObject& object, const Parts& parts, Held held) {
   const auto id = protocol::object_id(object.view());
-  return Upload{
-      server, signer, Target{.endpoint = Endpoint::object_status, .vault = vault, .object = id},
-      Target{.endpoint = Endpoint::upload_object, .vault = vault, .object = id}, object.view()}
+  return Upload{server,
+                &signer,
+                Target{.endpoint = Endpoint::object_status, .vault = vault, .object = id},
+                Target{.endpoint = Endpoint::upload_object, .vault = vault, .object = id},
+                object.view(),
+                parts,
+                held == Held::doubted}
       .run();
 }
 
@@ -141,23 +172,35 @@ Result<void> upload_parcel_file(Server& server, const Signer& signer, const Vaul
   Target status{.endpoint = Endpoint::parcel_status, .vault = vault, .link = link, .file = file};
   Target part = status;
   part.endpoint = Endpoint::upload_parcel;
-  return Upload{server, signer, std::move(status), std::move(part), content.view()}.run();
+  return upload_parts(server, &signer, status, part, content.view(), {});
 }
 
-Result<ReceivedObject> download(Server& server, const Signer& signer, const VaultId& vault,
-                                const ObjectId& object, std::uint64_t at_most) {
+Result<ReceivedObject> go_on_downloading(Server& server, const Signer& signer, const VaultId& vault,
+                                         const ObjectId& object, std::uint64_t at_most, Bytes begun,
+                                         const KeepPart& keep, const Parts& parts) {
   const auto limit = std::min<std::uint64_t>(at_most, max_object);
   const Target target{.endpoint = Endpoint::fetch_object, .vault = vault, .object = object};
-  ReceivedObject received;
+  ReceivedObject received{std::move(begun)};
   std::optional<std::uint64_t> whole;
   while (!whole || received.bytes.size() < *whole) {
-    COFFRET_TRY(const auto total, fetch_part(server, signer, target, limit, received.bytes));
+    const std::size_t before = received.bytes.size();
+    const auto part = std::clamp<std::size_t>(parts.size(), 1, part_size);
+    COFFRET_TRY(const auto total, fetch_part(server, signer, target, limit, part, received.bytes));
     if (whole && total != *whole) return errc::malformed;
     whole = total;
+    // A server that does not care for ranges gave all of it at once.
+    const std::size_t from = received.bytes.size() > before ? before : 0;
+    COFFRET_CHECK(keep(from, ByteView{received.bytes}.subspan(from)));
   }
   if (received.bytes.size() != *whole) return errc::malformed;
   if (protocol::object_id(received.bytes) != object) return errc::unauthenticated;
   return received;
+}
+
+Result<ReceivedObject> download(Server& server, const Signer& signer, const VaultId& vault,
+                                const ObjectId& object, std::uint64_t at_most) {
+  return go_on_downloading(server, signer, vault, object, at_most, {},
+                           [](std::uint64_t, ByteView) { return Result<void>{}; });
 }
 
 }  // namespace coffret::client

@@ -8,6 +8,7 @@
 #include "sync/protocol/paths.hpp"
 #include "sync/protocol/signature.hpp"
 #include "sync/protocol/status.hpp"
+#include "sync/protocol/version.hpp"
 
 namespace coffret::client {
 namespace {
@@ -20,19 +21,32 @@ struct FetchedCard {
   http::Response response;
 };
 
+// What a server of another age answers is not guessed at: neither its lists nor its errors.
+Result<void> same_language(const http::Response& response) {
+  return protocol::check_answer_versions(response.fields.find(protocol::version_field),
+                                         protocol::spoken_version);
+}
+
+void say_version(http::Request& request) {
+  request.fields.set(protocol::version_field, std::to_string(protocol::spoken_version));
+}
+
 // A card that holds together: signed by the key in it, and met over a TLS key that it names.
 Result<FetchedCard> fetch_card(const Environment& environment, const std::string& url) {
   http::ClientConfig config;
   config.url = url;
   config.first_contact = true;
   config.limits.body = max_card;
+  config.give_up = environment.give_up;
   COFFRET_TRY(const auto transport, environment.connect(config));
   const protocol::Target target{.endpoint = protocol::Endpoint::card};
   http::Request request;
   request.method = protocol::method_of(target.endpoint);
   request.target = protocol::format_target(target);
+  say_version(request);
   FetchedCard fetched;
   COFFRET_TRY(fetched.response, transport->exchange(request));
+  COFFRET_CHECK(same_language(fetched.response));
   const auto& response = fetched.response;
   if (response.status != 200) return protocol::error_of(response.status, response.body);
   fetched.compact = as_text(response.body);
@@ -80,6 +94,12 @@ Result<protocol::OperatorCard> Server::contact() {
   return card;
 }
 
+void Server::give_up_when(std::function<bool()> give_up) {
+  environment_.give_up = std::move(give_up);
+  transport_.reset();
+  transport_used_ = false;
+}
+
 Result<void> Server::connect() {
   if (known_.key.is_zero()) {
     COFFRET_TRY([[maybe_unused]] const auto card, contact());
@@ -89,6 +109,7 @@ Result<void> Server::connect() {
   config.url = known_.url;
   config.spki = known_.spki;
   config.limits.body = environment_.answer;
+  config.give_up = environment_.give_up;
   COFFRET_TRY(transport_, environment_.connect(config));
   return {};
 }
@@ -105,6 +126,11 @@ void Server::sign(http::Request& request, const Signer& signer) {
 
 void Server::note_answer(const http::Response& response) {
   counters_.bytes_down += response.body.size();
+  if (const auto* told = response.fields.find("Coffret-Epoch"); told != nullptr)
+    if (const auto epoch = protocol::parse_decimal(*told); epoch.has_value()) told_epoch_ = *epoch;
+  if (const auto* told = response.fields.find(protocol::version_field); told != nullptr)
+    if (const auto range = protocol::parse_versions(*told); range.has_value())
+      version_ = range->newest;
   const auto* text = response.fields.find("Coffret-Time");
   if (text == nullptr || text->size() > 12) return;
   const auto seconds = protocol::parse_decimal(*text);
@@ -116,11 +142,14 @@ void Server::note_answer(const http::Response& response) {
 Result<http::Response> Server::exchange_once(http::Request& request, const Signer* signer) {
   COFFRET_CHECK(connect());
   if (signer != nullptr) sign(request, *signer);
+  say_version(request);
   ++counters_.requests;
   counters_.bytes_up += request.body.size();
   auto response = transport_->exchange(request);
   transport_used_ = response.has_value();
-  if (response.has_value()) note_answer(*response);
+  if (response.has_error()) return response;
+  COFFRET_CHECK(same_language(*response));
+  note_answer(*response);
   return response;
 }
 

@@ -11,9 +11,9 @@
 //
 // Units: bytes; UTC seconds. Threads: none; one Server belongs to one thread.
 // Ownership: the Environment's clock and random outlive the Server; Signers live for a call.
-// Errors: server_unreachable, timed_out; unpinned (another identity, or a TLS key that no card
-// names); key_changed (an older card); unauthenticated; malformed, too_large; and what the server
-// answers (protocol/status.hpp).
+// Errors: server_unreachable, timed_out; stopping (given up); unpinned (another identity, or a TLS
+// key that no card names); key_changed (an older card); unauthenticated; malformed, too_large; and
+// what the server answers (protocol/status.hpp).
 #ifndef COFFRET_SYNC_CLIENT_SERVER_HPP
 #define COFFRET_SYNC_CLIENT_SERVER_HPP
 
@@ -43,6 +43,8 @@ struct Environment {
   Random& random;
   Connect connect = http::make_client;
   std::size_t answer = http::ClientLimits{}.body;  // bytes of one answer, the card's apart
+  // Asked again and again while an exchange waits for the other side: true ends it (stopping).
+  std::function<bool()> give_up{};
 };
 
 // What a vault remembers of its server. Public, but to be kept where it cannot be altered.
@@ -88,12 +90,21 @@ class Server {
 
   const ServerIdentity& identity() const noexcept { return known_; }
   const Counters& counters() const noexcept { return counters_; }
+  // The newest version of the protocol that the server speaks, as its answers tell; 1 before the
+  // first.
+  std::uint64_t version() const noexcept { return version_; }
+  void assume_version(std::uint64_t version) noexcept { version_ = version; }
   // The newest Coffret-Time of an answer, and how far the server's clock is ahead of ours.
   std::optional<Timestamp> last_server_time() const noexcept { return server_time_; }
+  // Of the restoration that the server says this vault went through; 0: none told. Only its signed
+  // note (epochs.hpp) makes it true.
+  std::uint64_t told_epoch() const noexcept { return told_epoch_; }
   Seconds clock_offset() const noexcept { return offset_; }
   void assume_clock_offset(Seconds offset) noexcept { offset_ = offset; }
   Timestamp server_now() const { return environment_.clock.now() + offset_; }
   const Environment& environment() const noexcept { return environment_; }
+  // For what is asked from now on; the connection is made anew.
+  void give_up_when(std::function<bool()> give_up);
 
  private:
   Result<http::Response> exchange_once(http::Request& request, const Signer* signer);
@@ -108,8 +119,10 @@ class Server {
   bool transport_used_ = false;
   std::string card_;
   Counters counters_;
+  std::uint64_t version_ = 1;
   std::optional<Timestamp> server_time_;
   Seconds offset_{0};
+  std::uint64_t told_epoch_ = 0;
 };
 
 // The card that a server shows to whoever asks, with a signature that holds under its own key, and

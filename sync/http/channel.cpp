@@ -22,6 +22,8 @@ namespace {
 
 using namespace std::chrono;
 
+constexpr milliseconds look_up{100};  // between two questions whether to give up
+
 // OpenSSL's own socket BIO writes with write(2), which kills the process with SIGPIPE when the peer
 // has gone; send(2) can be told not to.
 int fd_of(BIO* bio) noexcept {
@@ -97,12 +99,21 @@ Channel::~Channel() {
   ::close(fd_);
 }
 
+bool Channel::given_up() const {
+  const auto now = steady_clock::now();
+  if (!give_up_ || now - asked_ < look_up) return false;
+  asked_ = now;
+  return give_up_();
+}
+
 Result<void> Channel::wait(short events, Deadline deadline) const {
   for (;;) {
     const auto left = ceil<milliseconds>(deadline - steady_clock::now()).count();
     if (left <= 0) return errc::timed_out;
+    if (given_up()) return errc::stopping;
+    const std::int64_t at_most = give_up_ ? look_up.count() : 60'000;
     pollfd watched{fd_, events, 0};
-    const int rc = ::poll(&watched, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+    const int rc = ::poll(&watched, 1, static_cast<int>(std::min<std::int64_t>(left, at_most)));
     if (rc > 0) return {};
     if (rc < 0 && errno != EINTR) return errc::server_unreachable;
   }
@@ -120,7 +131,8 @@ Result<void> Channel::wait_tls(int rc, Deadline deadline) const {
 }
 
 Result<std::unique_ptr<Channel>> Channel::connect(const std::string& host, std::uint16_t port,
-                                                  ssl_ctx_st* tls, Deadline deadline) {
+                                                  ssl_ctx_st* tls, Deadline deadline,
+                                                  GiveUp give_up) {
   const auto addresses = resolve(host, port);
   errc failure = errc::server_unreachable;
   std::ptrdiff_t left = 0;
@@ -131,7 +143,7 @@ Result<std::unique_ptr<Channel>> Channel::connect(const std::string& host, std::
     const Deadline share = now + (deadline - now) / left;
     const int fd = ::socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) continue;
-    std::unique_ptr<Channel> channel{new Channel{fd}};
+    std::unique_ptr<Channel> channel{new Channel{fd, give_up}};
     const int on = 1;
     (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (::connect(fd, a->ai_addr, a->ai_addrlen) != 0 && errno != EINPROGRESS) continue;

@@ -16,6 +16,10 @@ using std::chrono::steady_clock;
 // Shorter than any server's idle limit, so that a connection is seldom closed under a request.
 constexpr std::chrono::seconds reuse_within{45};
 
+// Bytes a second of an answer, counted from its first byte, with `progress` forgiven: whoever is
+// slower holds us up on purpose. The slowest telephone line gives several times that.
+constexpr std::size_t slowest_pace = 512;
+
 struct Origin {
   bool secure = true;
   std::string host;  // without brackets
@@ -108,7 +112,8 @@ class Client final : public Transport {
 
 Result<void> Client::connect(Deadline whole) {
   const auto deadline = std::min(whole, steady_clock::now() + config_.limits.connect);
-  auto connected = Channel::connect(origin_.host, origin_.port, tls_.get(), deadline);
+  auto connected =
+      Channel::connect(origin_.host, origin_.port, tls_.get(), deadline, config_.give_up);
   // Nobody there, or somebody who says nothing: the same to whoever waits.
   if (connected.has_error())
     return connected.error() == errc::timed_out ? errc::server_unreachable
@@ -136,13 +141,16 @@ Result<Response> Client::converse(const Request& request, ByteView head, Deadlin
   // A server may refuse a body before it has read it all; its answer counts, not the lost rest.
   auto sent = send(head, whole);
   if (sent.has_value()) sent = send(request.body, whole);
-  if (sent.has_error() && sent.error() == errc::timed_out) return sent.error();
+  if (sent.has_error() && sent.error() != errc::server_unreachable) return sent.error();
   ResponseReader reader{{config_.limits.head, config_.limits.body}, request.method == "HEAD"};
-  std::array<std::uint8_t, 16 * 1024> buffer{};
+  std::array<std::uint8_t, 64 * 1024> buffer;  // NOLINT(*-member-init): read into before read from
   Progress progress = Progress::more;
+  Deadline pace = whole;  // from the first byte on, which may be long in coming
   while (progress == Progress::more) {
-    COFFRET_TRY(const auto size, channel_->read(buffer, next_byte(whole)));
+    COFFRET_TRY(const auto size, channel_->read(buffer, std::min(pace, next_byte(whole))));
+    if (!answered) pace = steady_clock::now() + config_.limits.progress;
     answered = true;
+    pace += std::chrono::milliseconds{size * 1000 / slowest_pace};
     COFFRET_TRY(progress, reader.feed(ByteView{buffer}.first(size)));
   }
   if (sent.has_error() || !reader.keep_alive()) channel_.reset();

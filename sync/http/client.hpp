@@ -6,11 +6,12 @@
 // been closed before any byte of the answer; whether to repeat others is the caller's to judge.
 // Names are resolved by the system, in its own time limit (about 10 s), which is not in `connect`.
 //
-// Errors: see Transport. unpinned: the peer's key is not one of the pinned.
+// Errors: see Transport; stopping. unpinned: the peer's key is not one of the pinned.
 #ifndef COFFRET_SYNC_HTTP_CLIENT_HPP
 #define COFFRET_SYNC_HTTP_CLIENT_HPP
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct ClientConfig {
   std::vector<Sha256> spki;    // pinned keys; with first_contact: not judged here
   bool first_contact = false;  // only to fetch the card, which then is checked against peer_spki()
   ClientLimits limits;
+  // Asked ten times a second while an exchange waits for the peer; true ends it: stopping.
+  std::function<bool()> give_up{};
 };
 
 // Errors: malformed (url; clear text to another host than loopback).

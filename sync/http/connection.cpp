@@ -30,6 +30,8 @@ unsigned status_of(Read outcome) noexcept {
       return 408;
     case Read::too_long:
       return 431;
+    case Read::no_room:
+      return 503;
     case Read::complete:
     case Read::closed:
     case Read::bad:
@@ -38,12 +40,22 @@ unsigned status_of(Read outcome) noexcept {
   return 400;
 }
 
+std::uint64_t size_of(const std::vector<BodyPart>& parts) noexcept {
+  std::uint64_t size = 0;
+  for (const auto& part : parts) {
+    const auto* file = std::get_if<FileBody>(&part);
+    size += file != nullptr ? file->length : std::get<Bytes>(part).size();
+  }
+  return size;
+}
+
 class Session final : public Connection, public std::enable_shared_from_this<Session> {
  public:
   Session(const Strand& strand, std::unique_ptr<Stream> stream, std::string peer,
-          const ConnectionContext& context)
+          std::string subscriber, const ConnectionContext& context)
       : context_(context),
         peer_(std::move(peer)),
+        share_(context.bodies, std::move(subscriber)),
         strand_(strand),
         stream_(std::move(stream)),
         reader_(*stream_, context.limits),
@@ -60,6 +72,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   Task<std::optional<Response>> answer_of(Request& request);
   Task<bool> send(Response& response, bool to_head, bool keep_alive);
   Task<bool> send_file(OpenFile& file);
+  Task<bool> send_part(const BodyPart& part);
   Task<void> refuse(unsigned status);
   Task<bool> write(ByteView bytes) { return stream_->write(bytes, context_.limits.write_time); }
   RequestHead judge_head(Read got) const;
@@ -67,6 +80,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   const ConnectionContext& context_;
   const std::string peer_;
+  BodyShare share_;
   Strand strand_;
   std::unique_ptr<Stream> stream_;
   RequestReader reader_;
@@ -162,14 +176,20 @@ Task<bool> Session::serve_one() {
     if (!told) co_return false;
   }
   const auto length = static_cast<std::size_t>(head.content_length);
-  const Read body = co_await reader_.read_body(length, head.request.body);
-  if (body == Read::timed_out) co_await refuse(408);
+  const Read body = co_await reader_.read_body(length, head.request.body, share_);
+  if (body == Read::timed_out || body == Read::no_room) {
+    // The part that came makes room before the refusal is on its way.
+    head.request.body = Bytes{};
+    share_.release();
+    co_await refuse(status_of(body));
+  }
   if (body != Read::complete) co_return false;
 
   first_ = false;
   stream_->allow_for_ever();
   const bool to_head = head.request.method == "HEAD";
   auto response = co_await answer_of(head.request);
+  share_.release();
   if (!response) co_return false;
   const bool keep_alive = head.keep_alive && !context_.stopping && !asks_to_close(response->fields);
   const bool sent = co_await send(*response, to_head, keep_alive);
@@ -180,6 +200,7 @@ Task<void> Session::refuse(unsigned status) {
   refused_ = true;
   Response response;
   response.status = status;
+  if (status == 503) response.fields.set("Retry-After", "1");
   const bool sent = co_await send(response, false, false);
   (void)sent;
 }
@@ -190,23 +211,35 @@ Task<bool> Session::send(Response& response, bool to_head, bool keep_alive) {
     if (auto opened = OpenFile::open(*response.file); opened.has_value())
       file.emplace(std::move(*opened));
     else
-      response = Response{500, {}, {}, nullptr, std::nullopt};
+      response = Response{500, {}, {}, nullptr, std::nullopt, {}};
   }
   const ByteView body = response.shared_body ? ByteView{*response.shared_body} : response.body;
-  const std::uint64_t length = file ? file->left() : body.size();
+  const std::uint64_t length = (file ? file->left() : body.size()) + size_of(response.parts);
   std::string head = format_response_head(response, length, keep_alive);
   if (head.empty()) co_return false;  // a handler that would split the head gets nothing through
   out_.assign(head.begin(), head.end());
   const bool bodiless = to_head || !has_body(response.status);
   const bool joined = !bodiless && !file && body.size() <= joined_body;
   if (joined) append(out_, body);
-  const bool began = co_await write(out_);
-  if (!began || bodiless || joined) co_return began;
-  bool sent = false;
+  bool sent = co_await write(out_);
+  if (!sent || bodiless) co_return sent;
   if (file)
     sent = co_await send_file(*file);
-  else
+  else if (!joined)
     sent = co_await write(body);
+  for (std::size_t i = 0; sent && i < response.parts.size(); ++i)
+    sent = co_await send_part(response.parts[i]);
+  co_return sent;
+}
+
+// A file that is gone cuts the connection: its length was promised.
+Task<bool> Session::send_part(const BodyPart& part) {
+  bool sent = false;
+  if (const auto* bytes = std::get_if<Bytes>(&part)) {
+    sent = co_await write(*bytes);
+  } else if (auto opened = OpenFile::open(std::get<FileBody>(part)); opened.has_value()) {
+    sent = co_await send_file(*opened);
+  }
   co_return sent;
 }
 
@@ -235,7 +268,8 @@ std::shared_ptr<Connection> make_connection(asio::io_context& io, Accepted accep
   Socket socket{strand, protocol, accepted.fd.get()};
   (void)accepted.fd.release();
   auto stream = make_stream(std::move(socket), std::move(accepted.tls));
-  return std::make_shared<Session>(strand, std::move(stream), std::move(accepted.peer), context);
+  return std::make_shared<Session>(strand, std::move(stream), std::move(accepted.peer),
+                                   std::move(accepted.subscriber), context);
 }
 
 }  // namespace coffret::http

@@ -17,6 +17,7 @@
 #include <string>
 #include <utility>
 
+#include "sync/http/body_budget.hpp"
 #include "sync/http/listener.hpp"
 #include "sync/http/tls.hpp"
 
@@ -30,6 +31,7 @@ class Connection;
 
 struct ConnectionContext {
   ListenerLimits limits;
+  BodyBudget& bodies;
   Handler handler;
   std::function<void(Connection*)> gone;
   std::atomic<bool> stopping{false};  // no connection takes another request
@@ -62,8 +64,9 @@ class Descriptor {
 struct Accepted {
   Descriptor fd;
   bool v6 = false;
-  std::string peer;  // address in text
-  TlsSession tls;    // null: clear
+  std::string peer;        // address in text
+  std::string subscriber;  // of it
+  TlsSession tls;          // null: clear
 };
 
 std::shared_ptr<Connection> make_connection(boost::asio::io_context& io, Accepted accepted,

@@ -6,7 +6,8 @@
 // two parsers could read in two ways (head.hpp) is refused and the connection closed: 400; 411 for
 // a chunked body; 505 for other versions. Only origin-form targets are served: absolute-form is 400
 // whatever its host, since no proxy forwards in that form. HTTP/1.0 is answered once, then closed.
-// Too long or too slow is 431, 413, 408. Over the connection limits the connection is closed
+// Too long or too slow is 431, 413, 408; a body for which there is no room now 503 with
+// Retry-After. Over the connection limits the connection is closed
 // unread. A response whose fields would split its head is not sent: the connection is closed.
 // Threads: handlers run on the listener's own threads and may call Respond from any thread, once,
 // now or later; one that blocks holds up the connections of its thread. A Respond dropped unused
@@ -27,8 +28,11 @@
 namespace coffret::http {
 
 struct ListenerLimits {
-  std::size_t head = 8 * 1024;          // bytes: request line and fields
-  std::size_t body = 9 * 1024 * 1024;   // bytes
+  std::size_t head = 8 * 1024;         // bytes: request line and fields
+  std::size_t body = 9 * 1024 * 1024;  // bytes
+  // Of all bodies that are being read or answered, and of one address's (body_budget.hpp).
+  std::size_t bodies = 96 * 1024 * 1024;              // bytes
+  std::size_t bodies_per_address = 40 * 1024 * 1024;  // bytes; one device sends four at a time
   std::chrono::seconds head_time{15};   // from the first byte, or accept, to the last field
   std::chrono::seconds body_time{15};   // without 16 KiB/s of progress
   std::chrono::seconds write_time{15};  // likewise

@@ -3,18 +3,16 @@
 
 #include <utility>
 
+#include "coffret/ascii.hpp"
+
 namespace coffret::http {
 namespace {
 
 // Field names are ASCII; the locale has no say (RFC 9110 §5.1).
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool same_name(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)
-    if (lower(a[i]) != lower(b[i])) return false;
+    if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
   return true;
 }
 

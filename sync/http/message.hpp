@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "coffret/bytes.hpp"
@@ -51,12 +52,15 @@ struct FileBody {
   std::uint64_t length = 0;
 };
 
+using BodyPart = std::variant<Bytes, FileBody>;
+
 struct Response {
   unsigned status = 200;
   Fields fields;
   Bytes body;
   std::shared_ptr<const Bytes> shared_body;  // instead of body: one copy for many answers
   std::optional<FileBody> file;              // instead of body
+  std::vector<BodyPart> parts;               // behind body, in this order
 };
 
 // The client's side of the network. Blocking; any thread, one exchange at a time per Transport.

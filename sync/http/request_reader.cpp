@@ -41,14 +41,17 @@ Task<Read> RequestReader::read_head(bool first, const std::atomic<bool>& stoppin
 }
 
 // The buffer grows with what arrives: a declared length reserves nothing.
-Task<Read> RequestReader::read_body(std::size_t length, Bytes& body) {
+Task<Read> RequestReader::read_body(std::size_t length, Bytes& body, BodyShare& share) {
   std::size_t filled = std::min(length, held_);
   body.assign(in_.begin(), in_.begin() + static_cast<std::ptrdiff_t>(filled));
   drop(filled);
   const auto start = SteadyClock::now();
   while (filled < length) {
-    if (filled == body.size())
-      body.resize(std::min(length, std::max<std::size_t>(write_step, 2 * filled)));
+    if (filled == body.size()) {
+      const auto size = std::min(length, std::max<std::size_t>(write_step, 2 * filled));
+      if (!share.grow_to(size)) co_return Read::no_room;
+      body.resize(size);
+    }
     stream_.keep_pace(limits_.body_time, start, filled);
     const MutableByteView space = MutableByteView{body}.subspan(filled);
     const Moved moved = co_await stream_.read_some(space);

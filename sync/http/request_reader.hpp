@@ -7,12 +7,13 @@
 #ifndef COFFRET_SYNC_HTTP_REQUEST_READER_HPP
 #define COFFRET_SYNC_HTTP_REQUEST_READER_HPP
 
+#include "sync/http/body_budget.hpp"
 #include "sync/http/listener.hpp"
 #include "sync/http/stream.hpp"
 
 namespace coffret::http {
 
-enum class Read { complete, closed, timed_out, bad, too_long };
+enum class Read { complete, closed, timed_out, bad, too_long, no_room };
 
 class RequestReader {
  public:
@@ -26,7 +27,8 @@ class RequestReader {
   void drop_head() { drop(head_size_); }
 
   bool holds(std::uint64_t body) const noexcept { return held_ >= body; }
-  Task<Read> read_body(std::size_t length, Bytes& body);
+  // `share` grows with it, and is the caller's to release.
+  Task<Read> read_body(std::size_t length, Bytes& body, BodyShare& share);
 
   bool idle() const noexcept { return idle_; }  // waiting for the first byte of a request
   MutableByteView scratch() noexcept { return in_; }

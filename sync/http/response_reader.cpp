@@ -13,6 +13,9 @@ namespace beast = boost::beast::http;
 using Parser = beast::response_parser<beast::empty_body>;
 
 constexpr unsigned max_interim = 8;  // 1xx responses before the final one
+// What is set aside at once for a body by its declared length: a pack of objects fits. Growing to
+// it by doubling would move it three times; a longer one has to arrive before it takes memory.
+constexpr std::uint64_t reserved_at_once = std::uint64_t{9} << 20;
 
 bool is_number(boost::beast::string_view text) noexcept {
   return !text.empty() &&
@@ -74,6 +77,7 @@ Result<void> ResponseReader::State::parse(ByteView whole) {
   }
   COFFRET_TRY(length, body_length(parser, to_head));
   if (length > limits.body) return errc::too_large;
+  response.body.reserve(static_cast<std::size_t>(std::min(length, reserved_at_once)));
   in_body = true;
   keep_alive = message.keep_alive();
   response.status = message.result_int();

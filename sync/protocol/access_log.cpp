@@ -1,20 +1,35 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "sync/protocol/access_log.hpp"
 
+#include "sync/protocol/caregiver.hpp"
 #include "sync/protocol/merkle.hpp"
 #include "sync/protocol/text.hpp"
 
 namespace coffret::protocol {
+namespace {
+
+// Only what a reader's key decides is told in the second format.
+bool good_statement(const AccessLine& line) {
+  const bool refused = line.outcome == OpeningOutcome::refused;
+  if (line.format == access_line_format) return !refused;
+  if (refused) return line.statement.empty();
+  return (line.outcome == OpeningOutcome::delivered || line.outcome == OpeningOutcome::read) &&
+         !line.statement.empty() && line.statement.size() <= max_statement &&
+         is_plain_text(line.statement);
+}
+
+}  // namespace
 
 Result<AccessLine> decode_access_line(ByteView leaf) {
   if (leaf.size() > max_access_line) return errc::too_large;
   if (leaf.empty()) return errc::malformed;
-  if (leaf[0] != access_line_format) return errc::other_version;
+  if (leaf[0] != access_line_format && leaf[0] != signed_line_format) return errc::other_version;
   COFFRET_TRY(auto line, wire::decode<AccessLine>(leaf));
   if (name(line.outcome).empty()) return errc::other_version;
   if (line.recipient.size() > max_recipient || !is_plain_text(line.recipient))
     return errc::malformed;
   if (line.time < 0 || line.count == 0) return errc::malformed;
+  if (!good_statement(line)) return errc::malformed;
   if (line.link.is_zero() != (line.outcome == OpeningOutcome::daily_head)) return errc::malformed;
   return line;
 }

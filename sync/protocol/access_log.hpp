@@ -18,6 +18,9 @@
 namespace coffret::protocol {
 
 inline constexpr std::uint8_t access_line_format = 1;
+// Of a grant for a key: a line that carries the reader's own statement. All others stay as the
+// first release wrote and reads them.
+inline constexpr std::uint8_t signed_line_format = 2;
 inline constexpr std::size_t max_access_line = 4096;             // bytes of an encoded line
 inline constexpr std::size_t max_access_lines = 1000;            // of one page
 inline constexpr std::size_t max_access_page = 5 * 1024 * 1024;  // bytes of an encoded page
@@ -33,10 +36,13 @@ struct AccessLine {
   std::uint32_t count = 1;    // attempts this line stands for
   bool recipient_sealed = true;
   std::string recipient;  // compact JWE, or the SHL's own words
+  // Format 2 alone: the JWS of caregiver.hpp for delivered and read; empty for refused.
+  std::string statement{};
 
   template <class A>
   void serialize(A& a) {
     a(format, index, time, link, outcome, version, count, recipient_sealed, recipient);
+    if (format == signed_line_format) a(statement);
   }
   bool operator==(const AccessLine&) const = default;
 };

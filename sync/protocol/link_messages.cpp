@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "sync/protocol/caregiver.hpp"
 #include "sync/protocol/json_fields.hpp"
 #include "sync/protocol/text.hpp"
 
@@ -24,6 +25,11 @@ std::string read_token(json::Reader& in) {
   std::string token = in.text("reader", max_reader_token);
   if (!is_token(token)) in.fail(errc::malformed);
   return token;
+}
+
+// What it says is judged where the link is known (caregiver.hpp).
+std::string optional_statement(json::Reader& in) {
+  return in.has("statement") ? in.text("statement", max_statement) : std::string{};
 }
 
 Result<OpenFile> read_open_file(const boost::json::value& value) {
@@ -81,8 +87,11 @@ Result<LinkInfo> from_json<LinkInfo>(ByteView text) {
   json::Reader in{value};
   LinkInfo message;
   const std::string delivery = in.text("delivery", 16);
-  // Only protected links are asked about: a SMART Health Link says what it is in itself.
-  if (delivery != name(Delivery::link)) in.fail(errc::malformed);
+  // A SMART Health Link says what it is in itself, and is not asked about.
+  if (delivery == name(Delivery::key))
+    message.delivery = Delivery::key;
+  else if (delivery != name(Delivery::link))
+    in.fail(errc::malformed);
   message.passcode = in.boolean("passcode");
   message.expires_at = in.time("expires_at");
   COFFRET_CHECK(in.result());
@@ -93,6 +102,7 @@ std::string to_json(const OpenRequest& message) {
   object out{{"recipient", message.recipient}};
   if (message.passcode_proof) out["passcode_proof"] = to_base64url(message.passcode_proof->bytes);
   if (!message.reader.empty()) out["reader"] = message.reader;
+  if (!message.statement.empty()) out["statement"] = message.statement;
   return serialize(out);
 }
 
@@ -108,6 +118,7 @@ Result<OpenRequest> from_json<OpenRequest>(ByteView text) {
   if (!is_token(parts)) in.fail(errc::malformed);
   message.passcode_proof = in.optional_raw<Sha256>("passcode_proof");
   if (in.has("reader")) message.reader = read_token(in);
+  message.statement = optional_statement(in);
   COFFRET_CHECK(in.result());
   return message;
 }
@@ -116,12 +127,14 @@ std::string to_json(const OpenAnswer& message) {
   boost::json::array files;
   for (const auto& file : message.files)
     files.emplace_back(object{{"id", file.id.text()}, {"size", file.size}});
-  return serialize(object{{"server_half", to_base64url(message.server_half.bytes)},
-                          {"version", message.version},
-                          {"files", std::move(files)},
-                          {"reader", message.reader},
-                          {"reader_until", message.reader_until},
-                          {"server_time", message.server_time}});
+  object out;
+  if (!message.server_half.is_zero()) out["server_half"] = to_base64url(message.server_half.bytes);
+  out["version"] = message.version;
+  out["files"] = std::move(files);
+  out["reader"] = message.reader;
+  out["reader_until"] = message.reader_until;
+  out["server_time"] = message.server_time;
+  return serialize(out);
 }
 
 template <>
@@ -129,7 +142,7 @@ Result<OpenAnswer> from_json<OpenAnswer>(ByteView text) {
   COFFRET_TRY(const auto value, parse_json(as_text(text), {.bytes = max_open_answer}));
   json::Reader in{value};
   OpenAnswer message;
-  message.server_half = in.raw<ServerHalf>("server_half");
+  if (in.has("server_half")) message.server_half = in.raw<ServerHalf>("server_half");
   message.version = in.small_number("version");
   message.files = in.list<OpenFile>("files", max_parcel_files, read_open_file);
   message.reader = read_token(in);
@@ -141,14 +154,16 @@ Result<OpenAnswer> from_json<OpenAnswer>(ByteView text) {
 }
 
 std::string to_json(const ReadProof& message) {
-  return serialize(object{{"proof", to_base64url(message.proof.bytes)}});
+  object out{{"proof", to_base64url(message.proof.bytes)}};
+  if (!message.statement.empty()) out["statement"] = message.statement;
+  return serialize(out);
 }
 
 template <>
 Result<ReadProof> from_json<ReadProof>(ByteView text) {
   COFFRET_TRY(const auto value, parse_json(as_text(text), {.bytes = max_message}));
   json::Reader in{value};
-  ReadProof message{in.raw<Sha256>("proof")};
+  ReadProof message{in.raw<Sha256>("proof"), optional_statement(in)};
   COFFRET_CHECK(in.result());
   return message;
 }

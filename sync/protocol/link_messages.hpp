@@ -39,6 +39,7 @@ struct OpenRequest {
   std::string recipient;                 // compact JWE, or empty
   std::optional<Sha256> passcode_proof;  // vault/DESIGN.md §9
   std::string reader;                    // token of an earlier opening, or empty
+  std::string statement{};               // delivery to a key: JWS of caregiver.hpp; else empty
   bool operator==(const OpenRequest&) const = default;
 };
 
@@ -49,9 +50,9 @@ struct OpenFile {
 };
 
 struct OpenAnswer {
-  ServerHalf server_half;
+  ServerHalf server_half;       // zero, and not written, for a delivery to a key
   std::uint32_t version = 1;    // n of K_n
-  std::vector<OpenFile> files;  // the manifest first
+  std::vector<OpenFile> files;  // the manifest first; behind K_n for a delivery to a key
   std::string reader;           // token, base64url, opaque to the reader
   std::int64_t reader_until = 0;
   std::int64_t server_time = 0;
@@ -59,7 +60,8 @@ struct OpenAnswer {
 };
 
 struct ReadProof {
-  Sha256 proof;  // the value whose SHA-256 is the policy's proof_hash
+  Sha256 proof;             // the value whose SHA-256 is the policy's proof_hash
+  std::string statement{};  // as in OpenRequest
   bool operator==(const ReadProof&) const = default;
 };
 

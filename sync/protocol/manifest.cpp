@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "sync/protocol/caregiver.hpp"
 #include "sync/protocol/json_fields.hpp"
 #include "sync/protocol/signature.hpp"
 
@@ -111,8 +112,7 @@ std::string manifest_json(const Manifest& m) {
   for (const auto& certificate : m.chain)
     chain.emplace_back(object{{"certificate", to_base64url(certificate.body)},
                               {"signature", to_base64url(certificate.signature.bytes)}});
-  return boost::json::serialize(
-      object{{"v", manifest_format},
+  object out{{"v", manifest_format},
              {"link", m.link.text()},
              {"n", m.version},
              {"vault", m.vault.text()},
@@ -125,7 +125,9 @@ std::string manifest_json(const Manifest& m) {
              {"patient", {{"name", m.patient_name}, {"birth_date", m.patient_birth_date}}},
              {"files", std::move(files)},
              {"chain", std::move(chain)},
-             {"root", to_base64url(m.root.bytes)}});
+             {"root", to_base64url(m.root.bytes)}};
+  if (!m.introduction.empty()) out["introduction"] = to_base64url(m.introduction);
+  return boost::json::serialize(out);
 }
 
 Result<Manifest> read_manifest(std::string_view payload) {
@@ -150,6 +152,7 @@ Result<Manifest> read_manifest(std::string_view payload) {
   if (parts > max_manifest_parts) in.fail(errc::too_large);
   m.chain = in.list<SignedCertificate>("chain", max_chain, read_certificate);
   m.root = in.raw<SigningPublicKey>("root");
+  if (in.has("introduction")) m.introduction = in.bytes("introduction", introduction_size);
   COFFRET_CHECK(in.result());
   return m;
 }

@@ -58,6 +58,7 @@ struct Manifest {
   std::vector<ManifestFile> files;
   std::vector<SignedCertificate> chain;  // from the signing device up to one the root certified
   SigningPublicKey root;
+  Bytes introduction{};  // for a paired caregiver (caregiver.hpp), with its MAC; else empty
   bool operator==(const Manifest&) const = default;
 };
 

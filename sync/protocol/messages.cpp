@@ -20,7 +20,8 @@ void put_certificate(object& out, const SignedCertificate& certificate) {
   out["certificate_signature"] = to_base64url(certificate.signature.bytes);
 }
 
-boost::json::array id_array(const std::vector<ObjectId>& ids) {
+template <class IdType>
+boost::json::array id_array(const std::vector<IdType>& ids) {
   boost::json::array array;
   for (const auto& id : ids) array.emplace_back(id.text());
   return array;
@@ -74,6 +75,10 @@ Result<Message> read(ByteView text, Fill fill) {
 std::string to_json(const AccountRequest& message) {
   object out{{"token", message.token.text()}, {"root_key", to_base64url(message.root_key.bytes)}};
   put_certificate(out, message.certificate);
+  if (message.device) {
+    out["device_certificate"] = to_base64url(message.device->body);
+    out["device_certificate_signature"] = to_base64url(message.device->signature.bytes);
+  }
   return serialize(out);
 }
 
@@ -83,6 +88,10 @@ Result<AccountRequest> from_json<AccountRequest>(ByteView text) {
     m.token = in.id<InviteToken>("token");
     m.root_key = in.raw<SigningPublicKey>("root_key");
     m.certificate = read_certificate(in);
+    if (!in.has("device_certificate")) return;
+    auto& device = m.device.emplace();
+    device.body = in.bytes("device_certificate", max_certificate_size);
+    device.signature = in.raw<Signature>("device_certificate_signature");
   });
 }
 
@@ -121,10 +130,12 @@ Result<VaultAnswer> from_json<VaultAnswer>(ByteView text) {
 }
 
 std::string to_json(const VaultStatus& message) {
-  return serialize(object{{"head", head_object(message.head)},
-                          {"quota", message.quota},
-                          {"used", message.used},
-                          {"objects", message.objects}});
+  object status{{"head", head_object(message.head)},
+                {"quota", message.quota},
+                {"used", message.used},
+                {"objects", message.objects}};
+  if (message.devices) status["devices"] = id_array(*message.devices);
+  return serialize(status);
 }
 
 template <>
@@ -134,6 +145,8 @@ Result<VaultStatus> from_json<VaultStatus>(ByteView text) {
     m.quota = in.number("quota");
     m.used = in.number("used");
     m.objects = in.number("objects");
+    if (in.has("devices"))
+      m.devices = in.list<DeviceId>("devices", max_listed_devices, json::id_of_base32<DeviceId>);
   });
 }
 

@@ -10,6 +10,7 @@
 #define COFFRET_SYNC_PROTOCOL_MESSAGES_HPP
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,17 @@
 namespace coffret::protocol {
 
 inline constexpr std::size_t max_message = 64 * 1024;          // bytes
+inline constexpr std::size_t max_listed_devices = 1000;        // of a status
 inline constexpr std::size_t max_listed_objects = 1000;        // of one `objects/missing`
 inline constexpr std::size_t max_certificate_size = 4 * 1024;  // bytes
 
 struct AccountRequest {
   InviteToken token;
   SigningPublicKey root_key;
-  SignedCertificate certificate;
+  SignedCertificate certificate;  // of the log's first device, by root_key
+  // Of the device that asks, whoever certified it: it gives a log that was written elsewhere.
+  // Version 3; none: the first device opens an account for a log that begins.
+  std::optional<SignedCertificate> device{};
   bool operator==(const AccountRequest&) const = default;
 };
 
@@ -54,6 +59,8 @@ struct VaultStatus {
   std::uint64_t quota = 0;    // bytes
   std::uint64_t used = 0;     // bytes
   std::uint64_t objects = 0;  // kept
+  // Enrolled for good by another device's word, at this head. None: the server does not tell.
+  std::optional<std::vector<DeviceId>> devices{};
   bool operator==(const VaultStatus&) const = default;
 };
 

@@ -10,7 +10,7 @@
 namespace coffret::protocol {
 namespace {
 
-enum class Query : std::uint8_t { none, window, recipient, ignored };
+enum class Query : std::uint8_t { none, window, wait, recipient, ignored };
 
 struct Route {
   Endpoint endpoint;
@@ -30,7 +30,12 @@ constexpr std::array routes = {
     Route{Endpoint::remove_device, "DELETE", "/v1/vaults/{vault}/devices/{device}"},
     Route{Endpoint::read_log, "GET", "/v1/vaults/{vault}/log", Query::window},
     Route{Endpoint::append_log, "POST", "/v1/vaults/{vault}/log"},
+    Route{Endpoint::wait_log, "GET", "/v1/vaults/{vault}/log/wait", Query::wait},
+    Route{Endpoint::append_changes, "POST", "/v1/vaults/{vault}/log/changes"},
+    Route{Endpoint::open_pairing, "POST", "/v1/vaults/{vault}/pairings/{pairing}"},
     Route{Endpoint::missing_objects, "POST", "/v1/vaults/{vault}/objects/missing"},
+    Route{Endpoint::pack_objects, "POST", "/v1/vaults/{vault}/objects/pack"},
+    Route{Endpoint::fetch_objects, "POST", "/v1/vaults/{vault}/objects/fetch"},
     Route{Endpoint::object_status, "HEAD", "/v1/vaults/{vault}/objects/{object}"},
     Route{Endpoint::upload_object, "PATCH", "/v1/vaults/{vault}/objects/{object}"},
     Route{Endpoint::fetch_object, "GET", "/v1/vaults/{vault}/objects/{object}"},
@@ -40,6 +45,10 @@ constexpr std::array routes = {
     Route{Endpoint::grant_status, "GET", "/v1/vaults/{vault}/grants/{link}"},
     Route{Endpoint::revoke_grant, "POST", "/v1/vaults/{vault}/grants/{link}/revoke"},
     Route{Endpoint::access_log, "GET", "/v1/vaults/{vault}/access-log", Query::window},
+    Route{Endpoint::put_pairing, "PUT", "/v1/pairings/{pairing}/{step}"},
+    Route{Endpoint::get_pairing, "GET", "/v1/pairings/{pairing}/{step}"},
+    Route{Endpoint::epoch_note, "GET", "/v1/vaults/{vault}/epoch"},
+    Route{Endpoint::confirm_grant, "POST", "/v1/vaults/{vault}/grants/{link}/confirm"},
     Route{Endpoint::link_info, "GET", "/v1/links/{link}"},
     Route{Endpoint::open_link, "POST", "/v1/links/{link}/open"},
     Route{Endpoint::link_file, "GET", "/v1/links/{link}/files/{file}"},
@@ -48,6 +57,14 @@ constexpr std::array routes = {
     Route{Endpoint::shl_manifest, "POST", "/shl/{shl}", Query::ignored},
     Route{Endpoint::shl_direct, "GET", "/shl/{shl}", Query::recipient},
     Route{Endpoint::shl_file, "GET", "/shl/{shl}/files/{token}", Query::ignored},
+    Route{Endpoint::put_box, "PUT", "/v1/vaults/{vault}/boxes/{link}"},
+    Route{Endpoint::close_box, "DELETE", "/v1/vaults/{vault}/boxes/{link}"},
+    Route{Endpoint::list_deposits, "GET", "/v1/vaults/{vault}/deposits"},
+    Route{Endpoint::fetch_deposit, "GET", "/v1/vaults/{vault}/deposits/{link}/{deposit}"},
+    Route{Endpoint::drop_deposit, "DELETE", "/v1/vaults/{vault}/deposits/{link}/{deposit}"},
+    Route{Endpoint::box_info, "GET", "/v1/boxes/{link}"},
+    Route{Endpoint::deposit_status, "HEAD", "/v1/boxes/{link}/deposits/{deposit}"},
+    Route{Endpoint::upload_deposit, "PATCH", "/v1/boxes/{link}/deposits/{deposit}"},
 };
 
 constexpr std::uint32_t longest_window = 1000;  // entries or lines
@@ -77,12 +94,22 @@ bool read_base32(std::string_view text, IdType& id) {
   return parsed.has_value();
 }
 
+bool read_step(std::string_view text, PairingStep& step) {
+  const auto* found = std::find(pairing_steps.begin(), pairing_steps.end(), text);
+  if (found == pairing_steps.end()) return false;
+  step = static_cast<PairingStep>(found - pairing_steps.begin());
+  return true;
+}
+
 bool read_hole(std::string_view hole, std::string_view text, Target& target) {
   if (hole == "{vault}") return read_base32(text, target.vault);
   if (hole == "{device}") return read_base32(text, target.device);
   if (hole == "{object}") return read_base32(text, target.object);
   if (hole == "{link}") return read_base32(text, target.link);
   if (hole == "{file}") return read_base32(text, target.file);
+  if (hole == "{deposit}") return read_base32(text, target.deposit);
+  if (hole == "{pairing}") return read_base32(text, target.pairing);
+  if (hole == "{step}") return read_step(text, target.step);
   if (hole == "{shl}") return read_base64url(text, target.shl);
   return read_base64url(text, target.token);
 }
@@ -93,6 +120,9 @@ std::string write_hole(std::string_view hole, const Target& target) {
   if (hole == "{object}") return target.object.text();
   if (hole == "{link}") return target.link.text();
   if (hole == "{file}") return target.file.text();
+  if (hole == "{deposit}") return target.deposit.text();
+  if (hole == "{pairing}") return target.pairing.text();
+  if (hole == "{step}") return std::string{pairing_steps[static_cast<std::size_t>(target.step)]};
   if (hole == "{shl}") return to_base64url(target.shl.bytes);
   return to_base64url(target.token.bytes);
 }
@@ -129,21 +159,22 @@ bool matches(std::string_view pattern, std::string_view path, Target& target) {
   return true;
 }
 
-// Exactly "after=<n>&limit=<n>".
-Result<void> read_window(std::string_view query, Target& target) {
+// Exactly "after=<n>&<name>=<n>", the second number from 1 to `most`.
+Result<void> read_pair(std::string_view query, std::string_view name, std::uint32_t most,
+                       std::uint64_t& after, std::uint32_t& second) {
   const auto given = query;
-  const auto number = [&query](std::string_view name, auto& value) {
-    if (!query.starts_with(name)) return false;
-    query.remove_prefix(name.size());
+  const auto number = [&query](const std::string& before, auto& value) {
+    if (!query.starts_with(before)) return false;
+    query.remove_prefix(before.size());
     const auto read = std::from_chars(query.data(), query.data() + query.size(), value);
     query.remove_prefix(static_cast<std::size_t>(read.ptr - query.data()));
     return read.ec == std::errc{};
   };
-  if (!number("after=", target.after) || !number("&limit=", target.limit)) return errc::malformed;
-  if (target.limit == 0 || target.limit > longest_window) return errc::malformed;
-  const std::string again =
-      "after=" + std::to_string(target.after) + "&limit=" + std::to_string(target.limit);
-  if (again != given) return errc::malformed;
+  const std::string second_name = "&" + std::string{name} + "=";
+  if (!number("after=", after) || !number(second_name, second)) return errc::malformed;
+  if (second == 0 || second > most) return errc::malformed;
+  if (given != "after=" + std::to_string(after) + second_name + std::to_string(second))
+    return errc::malformed;
   return {};
 }
 
@@ -153,7 +184,9 @@ Result<void> read_query(Query kind, std::string_view query, Target& target) {
       if (!query.empty()) return errc::malformed;
       return {};
     case Query::window:
-      return read_window(query, target);
+      return read_pair(query, "limit", longest_window, target.after, target.limit);
+    case Query::wait:
+      return read_pair(query, "seconds", longest_wait, target.after, target.seconds);
     case Query::recipient: {
       COFFRET_TRY(target.recipient, query_value(query, "recipient"));
       return {};
@@ -189,6 +222,8 @@ std::string format_target(const Target& target) {
   }
   if (route.query == Query::window)
     text += "?after=" + std::to_string(target.after) + "&limit=" + std::to_string(target.limit);
+  if (route.query == Query::wait)
+    text += "?after=" + std::to_string(target.after) + "&seconds=" + std::to_string(target.seconds);
   if (route.query == Query::recipient && target.recipient)
     text += "?recipient=" + percent_encode(*target.recipient);
   return text;
@@ -211,7 +246,11 @@ Result<Target> parse_target(std::string_view method, std::string_view text) {
 }
 
 bool is_reader_side(std::string_view target) noexcept {
-  return target.starts_with("/v1/links/") || target.starts_with("/shl/");
+  return target.starts_with("/v1/links/") || target.starts_with("/shl/") || is_sender_side(target);
+}
+
+bool is_sender_side(std::string_view target) noexcept {
+  return target.starts_with("/v1/boxes/");
 }
 
 }  // namespace coffret::protocol

@@ -67,6 +67,11 @@ bool good_link(const Policy& p) {
          !p.shl_long_term && std::all_of(p.files.begin(), p.files.end(), untyped);
 }
 
+// As a link, but who may open is known by a key: nothing is asked, and K_n is a file of its own.
+bool good_key(const Policy& p) {
+  return good_link(p) && p.passcode.empty() && !p.reader.is_zero() && p.files.size() >= 2;
+}
+
 bool good_shl(const Policy& p) {
   const auto typed = [](const PolicyFile& f) {
     return std::find(shl_content_types.begin(), shl_content_types.end(), f.content_type) !=
@@ -102,7 +107,8 @@ Bytes acknowledged_bytes(const LinkId& link, std::int64_t time) {
 Result<void> check_policy(const Policy& policy) {
   const bool rights =
       (policy.rights & bit(Right::view)) != 0 && (policy.rights & ~unsigned{known_rights}) == 0;
-  if (policy.format != policy_format || policy.version == 0 || !rights || !good_interval(policy) ||
+  const auto format = policy.delivery == Delivery::key ? key_policy_format : policy_format;
+  if (policy.format != format || policy.version == 0 || !rights || !good_interval(policy) ||
       !good_files(policy.files))
     return errc::unknown_policy;
   switch (policy.delivery) {
@@ -112,7 +118,8 @@ Result<void> check_policy(const Policy& policy) {
     case Delivery::shl:
       if (good_shl(policy)) return {};
       break;
-    case Delivery::key:  // served by a later version
+    case Delivery::key:
+      if (good_key(policy)) return {};
       break;
   }
   return errc::unknown_policy;
@@ -121,7 +128,7 @@ Result<void> check_policy(const Policy& policy) {
 Result<Policy> decode_policy(ByteView body) {
   if (body.size() > max_policy_size) return errc::too_large;
   if (body.empty()) return errc::malformed;
-  if (body[0] != policy_format) return errc::unknown_policy;
+  if (body[0] != policy_format && body[0] != key_policy_format) return errc::unknown_policy;
   COFFRET_TRY(auto policy, wire::decode<Policy>(body));
   COFFRET_CHECK(check_policy(policy));
   return policy;

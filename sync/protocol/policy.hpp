@@ -21,7 +21,10 @@
 
 namespace coffret::protocol {
 
+// A grant for a key is format 2; all others are written as the first release wrote them, so that
+// its servers and readers still take them.
 inline constexpr std::uint8_t policy_format = 1;
+inline constexpr std::uint8_t key_policy_format = 2;
 inline constexpr std::uint32_t max_wrong_passcodes = 5;
 inline constexpr std::size_t max_parcel_files = 4096;
 inline constexpr std::size_t max_parcel_file_size = 40 * 1024 * 1024;    // bytes of one JWE
@@ -55,16 +58,18 @@ struct Policy {
   std::uint32_t openings = 0;  // 0: no limit within the validity
   std::uint8_t rights = 0;     // bits of Right; view is always set
   Bytes passcode;     // empty: none. link: SHA-256 of the proof (32 bytes). shl: Argon2id PHC text
-  Sha256 proof_hash;  // link: SHA-256 of the read proof; shl: zero
+  Sha256 proof_hash;  // link, key: SHA-256 of the read proof; shl: zero
   ShlPath shl;
-  bool shl_direct = false;     // flag U: one file by GET
-  bool shl_long_term = false;  // flag L
-  std::vector<PolicyFile> files;
+  bool shl_direct = false;        // flag U: one file by GET
+  bool shl_long_term = false;     // flag L
+  std::vector<PolicyFile> files;  // key: the sealed K_n first, then the manifest
+  SigningPublicKey reader;        // key (format 2 alone): verifies who opens
 
   template <class A>
   void serialize(A& a) {
     a(format, vault, link, device, delivery, version, not_before, expires_at, openings, rights,
       passcode, proof_hash, shl, shl_direct, shl_long_term, files);
+    if (format == key_policy_format) a(reader);
   }
   bool operator==(const Policy&) const = default;
 };
@@ -82,7 +87,7 @@ struct SignedPolicy {
 
 struct Publication {
   SignedPolicy policy;
-  ServerHalf server_half;  // zero for SHL
+  ServerHalf server_half;  // of a protected link; else zero
 
   template <class A>
   void serialize(A& a) {

@@ -27,6 +27,9 @@ unsigned http_status(errc error) noexcept {
     case errc::over_quota:
     case errc::account_suspended:
     case errc::invite_expired:
+    case errc::device_removed:
+    case errc::recovery_replaced:
+    case errc::pairing_expired:
       return 403;
     case errc::not_found:
     case errc::link_not_active:
@@ -63,7 +66,9 @@ std::string error_body(errc error, std::optional<unsigned> remaining_attempts) {
 errc error_of(unsigned status, ByteView body) noexcept {
   try {
     const auto value = parse_json(as_text(body), {.bytes = longest_error_body, .depth = 4});
-    if (value.has_error()) return errc::server_error;
+    // No room for the body (PROTOCOL.md §10), or a proxy that says so: nobody of this protocol
+    // spoke.
+    if (value.has_error()) return status == 503 ? errc::rate_limited : errc::server_error;
     json::Reader outer{*value};
     json::Reader inner{outer.member("error")};
     const auto* known = row_of(inner.text("code", 64));

@@ -4,6 +4,11 @@
 
 namespace coffret::server {
 
+bool says_again(const http::Request& request) {
+  const auto* again = request.fields.find("Coffret-Again");
+  return again != nullptr && *again == "?1";
+}
+
 http::Response empty_answer(unsigned status) {
   http::Response response;
   response.status = status;
@@ -32,6 +37,12 @@ http::Response record_answer(Bytes record) {
 http::Response passcode_answer(unsigned attempts_left) {
   return json_answer(protocol::http_status(errc::wrong_passcode),
                      protocol::error_body(errc::wrong_passcode, attempts_left));
+}
+
+Result<http::BodyPart> object_content(Objects& objects, const BlobRow& row, std::uint64_t offset,
+                                      std::uint64_t length) {
+  if (row.place) return objects.packed(row.place->pack, row.place->start + offset, length);
+  return objects.content(row.key, offset, length);
 }
 
 Reply blob_answer(Objects& objects, const BlobKey& key, std::string_view media_type,

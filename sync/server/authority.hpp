@@ -14,7 +14,9 @@ bool is_signed(protocol::Endpoint endpoint) noexcept;
 
 // The signatory, after the signature was verified, the vault compared and the nonce made durable.
 // Errors: unauthenticated, clock_refused, replayed; not_found (an unknown key, another vault: the
-// same answer for both); denied (the root where only a device may), account_suspended.
+// same answer for both); denied (the root where only a device may), account_suspended;
+// device_removed, recovery_replaced: told to whoever has that device's, or that earlier sheet's
+// key.
 Result<Signatory> authorise(const Ports& ports, const http::Request& request,
                             const protocol::Target& target, Timestamp now);
 

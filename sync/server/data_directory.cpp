@@ -10,6 +10,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "sync/server/migration.hpp"
+#include "sync/server/sqlite_records.hpp"
+
 namespace coffret::server {
 namespace {
 
@@ -68,6 +71,11 @@ Result<void> initialise(const std::string& directory, const Operator& about,
   if (protocol::verify_card(text, identity->fingerprint()).has_error()) return errc::malformed;
   if (!config.empty()) COFFRET_CHECK(disk.replace(directory + "/config.toml", config));
   return disk.replace(card_path(directory), as_bytes(text));
+}
+
+Result<void> upgrade_storage(const std::string& directory, const Machine& machine) {
+  COFFRET_TRY(const ServeLock lock, ServeLock::take(directory));
+  return migrate_records(directory, schema_version, schema_steps(), machine);
 }
 
 Result<Storage> open_storage(const std::string& directory, const Machine& machine) {

@@ -52,6 +52,11 @@ struct Storage {
   std::unique_ptr<Halves> halves;
   std::unique_ptr<Objects> objects;
 };
+// Brings the records of an older build to this one's format; to be called before `serve` takes its
+// lock, since nobody else may have them open. Errors: in_use; those of migration.hpp.
+Result<void> upgrade_storage(const std::string& directory, const Machine& machine);
+
+// Errors: other_version (made by a later build, or by an older one and not upgraded yet).
 Result<Storage> open_storage(const std::string& directory, const Machine& machine);
 
 Result<std::string> read_card(const std::string& directory, const Disk& disk);

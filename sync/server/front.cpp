@@ -22,8 +22,13 @@ http::Response refusal(errc error, const http::Request& request) {
 }
 
 std::uint64_t size_of(const http::Response& response) {
-  if (response.file) return response.file->length;
-  return response.shared_body ? response.shared_body->size() : response.body.size();
+  std::uint64_t size = response.shared_body ? response.shared_body->size() : response.body.size();
+  if (response.file) size = response.file->length;
+  for (const auto& part : response.parts) {
+    const auto* file = std::get_if<http::FileBody>(&part);
+    size += file != nullptr ? file->length : std::get<Bytes>(part).size();
+  }
+  return size;
 }
 
 std::chrono::microseconds since(std::chrono::steady_clock::time_point begun) {
@@ -40,6 +45,9 @@ Front::Front(Service& service, Figures& figures, Journal& journal, FrontLimits l
       journal_(journal),
       limits_(limits),
       proxies_(std::move(proxies)) {
+  service_.on_head = [this](const VaultId& vault, const protocol::Head& head) {
+    waiters_.moved(vault, head);
+  };
   for (std::size_t i = 0; i < limits_.threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -50,6 +58,8 @@ Front::~Front() {
   }
   queued_.notify_all();
   for (auto& thread : threads_) thread.join();
+  service_.on_head = nullptr;
+  waiters_.close();
 }
 
 std::string Front::address_of(const http::Request& request) const {
@@ -110,17 +120,43 @@ void Front::run() {
 }
 
 void Front::answer(Job job) {
-  Answer answer{refusal(errc::internal, job.request), "failed", errc::internal};
+  Answer answer{refusal(errc::internal, job.request), "failed", errc::internal, {}};
   try {
     answer = service_.answer(job.request);
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): memory, mostly: it is told as
   }                                  // a failure below, and the server stays
+  if (answer.wait)
+    park(std::move(job), std::move(answer));
+  else
+    give(job, std::move(answer));
+}
+
+void Front::give(Job& job, Answer answer) {
   if (answer.response.status == 500) journal_.failure("request_failed", answer.error);
   const auto took = since(job.begun);
   figures_.answered(answer.route, answer.response.status, took);
   journal_.request(answer.route, job.request.method, answer.response.status, took,
                    job.request.body.size(), size_of(answer.response));
   job.respond(std::move(answer.response));
+}
+
+// The request leaves its thread. What was appended between the look at the head and here must not
+// be slept through, so the head is looked at again.
+void Front::park(Job job, Answer answer) {
+  const Wait wait = *answer.wait;
+  const auto held = std::make_shared<Job>(std::move(job));
+  const auto still = std::make_shared<Answer>(std::move(answer));
+  const auto wake = [this, held, still](const std::optional<protocol::Head>& head) {
+    if (head) still->response = service_.head_answer(*head);
+    give(*held, std::move(*still));
+  };
+  if (!waiters_.park(wait, held->address, wake)) {
+    still->response = refusal(errc::rate_limited, held->request);
+    still->error = errc::rate_limited;
+    return give(*held, std::move(*still));
+  }
+  const auto account = service_.ports.records.account(wait.vault);
+  if (account.has_value()) waiters_.moved(wait.vault, account->head);
 }
 
 }  // namespace coffret::server

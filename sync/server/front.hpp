@@ -22,6 +22,7 @@
 #include "sync/http/listener.hpp"
 #include "sync/server/figures.hpp"
 #include "sync/server/service.hpp"
+#include "sync/server/waiters.hpp"
 
 namespace coffret::server {
 
@@ -40,6 +41,9 @@ class Front {
 
   void handle(http::Request request, http::Respond respond);
   std::size_t in_flight() const;
+  // Answers who waits for a log to grow; nobody waits any more.
+  void end_waits() { waiters_.close(); }
+  std::size_t waiting() const { return waiters_.count(); }
 
  private:
   struct Job {
@@ -52,6 +56,8 @@ class Front {
   bool admit(const std::string& address);  // under mutex_
   void run();
   void answer(Job job);
+  void give(Job& job, Answer answer);
+  void park(Job job, Answer answer);
 
   Service& service_;
   Figures& figures_;
@@ -64,6 +70,7 @@ class Front {
   std::map<std::string, std::size_t> in_flight_;  // by address
   std::size_t total_ = 0;
   bool stopping_ = false;
+  Waiters waiters_;
   std::vector<std::thread> threads_;
 };
 

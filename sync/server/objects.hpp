@@ -4,7 +4,8 @@
 // ciphertext; the records port knows whose they are and which may be freed.
 //
 // Flow: append() parts in order → digest() → finish() → content() … → remove(). Nothing is read
-// before finish(), and nothing changes after it.
+// before finish(), and nothing changes after it. Small objects that came together are one file:
+// keep_pack() → packed() … → give_back() each → drop_pack().
 // Calls block; they are made on storage threads.
 // Units: bytes. Errors: not_found, disk_full, io.
 // Threads: any; two writers of one key are the caller's to keep apart.
@@ -45,8 +46,25 @@ class Objects {
   virtual Result<std::variant<Bytes, http::FileBody>> content(const BlobKey& key,
                                                               std::uint64_t offset,
                                                               std::uint64_t length) = 0;
+  // Whether a finished object's file is there in its length; verify reads it, too, and compares it
+  // with its name. Wherever it lies. Errors of verify: damaged (also when it is gone).
+  virtual bool present(const BlobRow& row) = 0;
+  virtual Result<void> verify(const BlobRow& row) = 0;
   // Finished or not; absent is success.
   virtual Result<void> remove(const BlobKey& key) = 0;
+
+  // The bytes of several objects one after the other, durable when it returns, as one write.
+  virtual Result<void> keep_pack(const PackId& pack, ByteView bytes) = 0;
+  // Part of what a pack holds. Errors: not_found (also when the file is shorter).
+  virtual Result<std::variant<Bytes, http::FileBody>> packed(const PackId& pack,
+                                                             std::uint64_t offset,
+                                                             std::uint64_t length) = 0;
+  // An object's bytes in a pack are wanted no more: their room goes back to the system at once
+  // where it can, and with drop_pack() at the latest. A file that has a second name (a backup's) is
+  // left whole.
+  virtual void give_back(const Place& place, std::uint64_t length) = 0;
+  virtual Result<void> drop_pack(const PackId& pack) = 0;  // absent is success
+  virtual Result<std::vector<PackId>> packs() = 0;
   // Whether the engine can write and read back now. For /readyz.
   virtual Result<void> probe() = 0;
 };

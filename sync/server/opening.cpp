@@ -13,9 +13,11 @@ namespace {
 constexpr std::int64_t day = 86400;               // seconds
 constexpr std::uint32_t most_told_singly = 1000;  // openings of a link
 
-// Whether every opening and reading of this link has a line of its own. Without a limit on the
-// openings whoever holds the link could write lines for ever.
-bool told_singly(const protocol::Policy& policy) {
+// Whether this opening or reading has a line of its own. Without a limit on the openings whoever
+// holds the link could write lines for ever. What the granted key signed has one for the link's
+// first openings: strangers, who sign nothing, cannot use that bound up and so hide a proof.
+bool told_singly(const GrantRow& row, const protocol::Policy& policy, const Attempt& attempt) {
+  if (!attempt.statement.empty()) return row.openings_used <= most_told_singly;
   return policy.openings != 0 && policy.openings <= most_told_singly;
 }
 
@@ -33,6 +35,10 @@ protocol::AccessLine line_of(const GrantRow& row, const protocol::Policy& policy
   line.version = policy.version;
   line.recipient_sealed = attempt.recipient_sealed;
   line.recipient = attempt.recipient;
+  const bool used = outcome == OpeningOutcome::delivered || outcome == OpeningOutcome::read;
+  if (outcome == OpeningOutcome::refused || (used && !attempt.statement.empty()))
+    line.format = protocol::signed_line_format;
+  if (used) line.statement = attempt.statement;
   return line;
 }
 
@@ -59,7 +65,7 @@ void tell(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
 
 void tell_use(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
               OpeningOutcome outcome, GrantChange& change) {
-  if (attempt.counted && told_singly(policy))
+  if (attempt.counted && told_singly(row, policy, attempt))
     change.lines.push_back(line_of(row, policy, attempt, outcome));
   else
     tell(row, policy, attempt, outcome, change);
@@ -91,9 +97,9 @@ Opening not_active(GrantRow& row, const protocol::Policy& policy, const Attempt&
 
 Opening deliver(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
                 GrantChange& change) {
+  if (attempt.counted) ++row.openings_used;
   tell_use(row, policy, attempt, OpeningOutcome::delivered, change);
   if (attempt.counted) {
-    ++row.openings_used;
     if (policy.openings != 0 && row.openings_used >= policy.openings)
       begin_end(row, policy, attempt.now);
   }
@@ -115,8 +121,9 @@ GrantState state_of(const GrantRow& row, const protocol::Policy& policy, std::in
   if (row.wrong_passcodes >= protocol::max_wrong_passcodes) return GrantState::locked;
   if (policy.openings != 0 && row.openings_used >= policy.openings) return GrantState::used_up;
   if (now >= policy.expires_at || row.destroyed) return GrantState::expired;
-  // A suspended account's grants open later, if at all.
-  return row.suspended || now < policy.not_before ? GrantState::scheduled : GrantState::live;
+  // A suspended account's grants open later, if at all; so do those that a restoration closed.
+  return row.suspended || row.closed || now < policy.not_before ? GrantState::scheduled
+                                                                : GrantState::live;
 }
 
 bool has_ended(const GrantRow& row, const protocol::Policy& policy, std::int64_t now) {
@@ -125,7 +132,7 @@ bool has_ended(const GrantRow& row, const protocol::Policy& policy, std::int64_t
 }
 
 bool still_serves(const GrantRow& row, const protocol::Policy& policy, std::int64_t now) {
-  return !has_ended(row, policy, now) && !row.suspended && now >= policy.not_before;
+  return !has_ended(row, policy, now) && !row.suspended && !row.closed && now >= policy.not_before;
 }
 
 Result<Opening> judge_opening(GrantRow& row, const protocol::Policy& policy, Timestamp last,
@@ -167,6 +174,15 @@ Result<Opening> judge_reserved(GrantRow& row, const protocol::Policy& policy, Ti
   if (state_of(row, policy, attempt.now) != GrantState::live)
     return not_active(row, policy, attempt, change);
   return deliver(row, policy, attempt, change);
+}
+
+Result<Opening> refuse_opening(GrantRow& row, const protocol::Policy& policy, Timestamp last,
+                               const Attempt& attempt, GrantChange& change) {
+  COFFRET_CHECK(check_clock(attempt, last, change));
+  if (state_of(row, policy, attempt.now) != GrantState::live)
+    return not_active(row, policy, attempt, change);
+  tell(row, policy, attempt, OpeningOutcome::refused, change);
+  return Opening{Opening::Verdict::refused, 0, 0};
 }
 
 void tell_read(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,

@@ -42,10 +42,11 @@ struct Attempt {
   bool recipient_sealed = true;
   bool counted = true;                   // false: an SHL of flag U
   std::optional<Sha256> passcode_proof;  // protected links: judged here
+  std::string statement{};               // deliveries to a key: verified already
 };
 
 struct Opening {
-  enum class Verdict { delivered, not_active, wrong_passcode, passcode_missing };
+  enum class Verdict { delivered, not_active, wrong_passcode, passcode_missing, refused };
   Verdict verdict = Verdict::not_active;
   unsigned attempts_left = 0;
   std::int64_t until = 0;  // end of this reader's time
@@ -61,6 +62,10 @@ Result<Opening> reserve_try(GrantRow& row, const protocol::Policy& policy, Times
                             const Attempt& attempt, GrantChange& change);
 Result<Opening> judge_reserved(GrantRow& row, const protocol::Policy& policy, Timestamp last,
                                const Attempt& attempt, bool right, GrantChange& change);
+
+// Somebody asks for what was granted to a key, without that key's signature.
+Result<Opening> refuse_opening(GrantRow& row, const protocol::Policy& policy, Timestamp last,
+                               const Attempt& attempt, GrantChange& change);
 
 // A reader has proved that the link's files could be read. Errors: none.
 void tell_read(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,

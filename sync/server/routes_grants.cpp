@@ -46,7 +46,7 @@ Reply publish_grant(const Call& call) {
   COFFRET_TRY(const auto asked, protocol::decode_publication(call.request.body));
   COFFRET_TRY(const auto policy, signed_policy(call, asked.policy));
   if (to_unix(call.now) >= policy.expires_at) return errc::link_not_active;
-  if (asked.server_half.is_zero() != (policy.delivery == Delivery::shl)) return errc::malformed;
+  if (asked.server_half.is_zero() != (policy.delivery != Delivery::link)) return errc::malformed;
 
   const auto guard = call.service.links.hold(policy.link);
   COFFRET_CHECK(publish_both(call, policy, asked));

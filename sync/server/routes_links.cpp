@@ -2,6 +2,9 @@
 //
 // Protected links, the reader's side (PROTOCOL.md §7). To a stranger, unknown, expired and revoked
 // are one answer.
+#include <cstdlib>
+
+#include "sync/protocol/caregiver.hpp"
 #include "sync/protocol/header_values.hpp"
 #include "sync/protocol/link_messages.hpp"
 #include "sync/protocol/signature.hpp"
@@ -16,8 +19,26 @@ Result<Published> find_link(const Call& call) {
   if (row.has_error())
     return row.error() == errc::not_found ? errc::link_not_active : to_errc(row.error());
   COFFRET_TRY(Published grant, published(std::move(*row)));
-  if (grant.policy.delivery != Delivery::link) return errc::link_not_active;
+  if (grant.policy.delivery == Delivery::shl) return errc::link_not_active;
   return grant;
+}
+
+// Whether the statement is the granted key's word, now and here, and was never said before.
+// Errors: denied (it is not), replayed, clock_refused (made before a restoration).
+Result<protocol::SignedStatement> judge_statement(const Call& call, const protocol::Policy& policy,
+                                                  const std::string& statement,
+                                                  protocol::OpeningAct act) {
+  const Ports& ports = call.service.ports;
+  const auto said = protocol::read_statement(statement);
+  if (said.has_error() ||
+      !protocol::is_statement_of(*said, act, policy.reader, ports.identity.fingerprint(),
+                                 policy.link, call.now))
+    return errc::denied;
+  // It may have been used then: its nonce is forgotten.
+  if (said->statement.time <= ports.restored_at) return errc::clock_refused;
+  COFFRET_CHECK(ports.records.use_nonce({said->key, said->statement.nonce, call.now},
+                                        call.now + 2 * protocol::signature_window));
+  return *said;
 }
 
 // The reader whose token this is, while their time lasts and the grant still serves.
@@ -43,11 +64,13 @@ std::string_view bearer(const http::Request& request) {
 }
 
 Reply deliver(const Call& call, const Published& grant, std::string token, std::int64_t until) {
-  auto half = call.service.ports.halves.get(grant.row.link, grant.policy.version);
-  if (half.has_error())  // destroyed by a revocation that came in between
-    return half.error() == errc::not_found ? errc::link_not_active : to_errc(half.error());
   protocol::OpenAnswer answer;
-  answer.server_half = *half;
+  if (grant.policy.delivery == Delivery::link) {
+    const auto half = call.service.ports.halves.get(grant.row.link, grant.policy.version);
+    if (half.has_error())  // destroyed by a revocation that came in between
+      return half.error() == errc::not_found ? errc::link_not_active : to_errc(half.error());
+    answer.server_half = *half;
+  }
   answer.version = grant.policy.version;
   for (const auto& file : grant.policy.files) answer.files.push_back({file.id, file.size});
   answer.reader = std::move(token);
@@ -56,21 +79,48 @@ Reply deliver(const Call& call, const Published& grant, std::string token, std::
   return json_answer(200, protocol::to_json(answer));
 }
 
-Reply open_counted(const Call& call, const protocol::OpenRequest& asked) {
+// A statement that was good when the request came, and is still within its window when the line is
+// written: the line's reader judges it by the line's time.
+bool still_holds(const protocol::SignedStatement& said, std::int64_t now) {
+  return std::abs(said.statement.time - now) <= protocol::signature_window.count();
+}
+
+Result<Opening> judge(GrantRow& row, const protocol::Policy& judged, Timestamp last,
+                      const Attempt& attempt,
+                      const std::optional<protocol::SignedStatement>& signature,
+                      GrantChange& change) {
+  if (judged.delivery == Delivery::key && !(signature && still_holds(*signature, attempt.now)))
+    return refuse_opening(row, judged, last, attempt, change);
+  return judge_opening(row, judged, last, attempt, change);
+}
+
+Reply open_counted(const Call& call, const Published& grant, const protocol::OpenRequest& asked) {
   const Ports& ports = call.service.ports;
+  std::optional<protocol::SignedStatement> signature;  // empty: denied
+  if (grant.policy.delivery == Delivery::key) {
+    const auto said =
+        judge_statement(call, grant.policy, asked.statement, protocol::OpeningAct::open);
+    if (said.has_error() && said.error() != errc::denied) return said.error();
+    if (said.has_value()) signature = *said;
+  }
   const std::string token = to_base64url(ports.random.make<Sha256>().bytes);
   Opening opening;
   std::optional<protocol::Policy> policy;  // the one that was judged: it may be newer than ours
   auto row = ports.records.change(
       call.target.link, [&](GrantRow& r, Timestamp last) -> Result<GrantChange> {
         COFFRET_TRY(const auto judged, protocol::decode_policy(r.policy.body));
-        const Attempt attempt{to_unix(ports.clock.now()), asked.recipient, !asked.recipient.empty(),
-                              true, asked.passcode_proof};
+        // Whose signature was judged above.
+        if (judged.reader != grant.policy.reader) return errc::conflict;
+        const bool by_key = judged.delivery == Delivery::key;
+        const std::string recipient = by_key ? std::string{} : asked.recipient;
+        const Attempt attempt{to_unix(ports.clock.now()), recipient,
+                              !recipient.empty(),         true,
+                              asked.passcode_proof,       by_key ? asked.statement : std::string{}};
         GrantChange change;
-        COFFRET_TRY(opening, judge_opening(r, judged, last, attempt, change));
+        COFFRET_TRY(opening, judge(r, judged, last, attempt, signature, change));
         if (opening.verdict == Opening::Verdict::delivered)
           change.readers.push_back({protocol::sha256(as_bytes(token)), r.link, judged.version,
-                                    opening.until, asked.recipient});
+                                    opening.until, recipient});
         policy = judged;
         return change;
       });
@@ -81,6 +131,8 @@ Reply open_counted(const Call& call, const protocol::OpenRequest& asked) {
     case Opening::Verdict::wrong_passcode:
     case Opening::Verdict::passcode_missing:
       return passcode_answer(opening.attempts_left);
+    case Opening::Verdict::refused:
+      return errc::denied;
     case Opening::Verdict::not_active:
       break;
   }
@@ -108,7 +160,7 @@ Reply open_link(const Call& call) {
     if (reader.has_value()) return deliver(call, grant, asked.reader, reader->until);
     if (reader.error() != errc::link_not_active) return reader.error();
   }
-  return open_counted(call, asked);
+  return open_counted(call, grant, asked);
 }
 
 Reply link_file(const Call& call) {
@@ -126,13 +178,23 @@ Reply prove_read(const Call& call) {
   COFFRET_TRY(const Published grant, find_link(call));
   COFFRET_TRY(const Reader reader, good_reader(call, grant, bearer(call.request)));
   if (protocol::sha256(asked.proof.bytes) != grant.policy.proof_hash) return errc::denied;
+  const bool by_key = grant.policy.delivery == Delivery::key;
+  std::optional<protocol::SignedStatement> said;
+  if (by_key) {
+    COFFRET_TRY(said,
+                judge_statement(call, grant.policy, asked.statement, protocol::OpeningAct::read));
+    if (said->statement.version != grant.policy.version || said->statement.proof != asked.proof)
+      return errc::denied;
+  }
   const auto told = call.service.ports.records.change(
       call.target.link, [&](GrantRow& row, Timestamp last) -> Result<GrantChange> {
         GrantChange change;
         change.time = std::max(to_unix(call.now), to_unix(last));
+        if (said && !still_holds(*said, change.time)) return errc::denied;
         change.proved = reader.token_hash;
         tell_read(row, grant.policy,
-                  {change.time, reader.recipient, !reader.recipient.empty(), true, std::nullopt},
+                  {change.time, reader.recipient, !reader.recipient.empty(), true, std::nullopt,
+                   by_key ? asked.statement : std::string{}},
                   change);
         return change;
       });

@@ -75,6 +75,7 @@ class Server final : public Running {
 
   void stop(std::chrono::seconds grace) override {
     if (!open_for_business_.exchange(false)) return;
+    front_->end_waits();
     listener_->stop(grace);
     admin_->stop(std::chrono::seconds{1});  // it looks at the counter
     front_.reset();
@@ -103,6 +104,7 @@ class Server final : public Running {
     // Behind a proxy every peer is the proxy; who is behind it, the counter limits.
     members.limits.connections_per_address =
         config_.proxies.empty() ? config_.connections_per_address : config_.connections;
+    if (!config_.proxies.empty()) members.limits.bodies_per_address = members.limits.bodies;
     COFFRET_TRY(listener_,
                 http::Listener::start(members, [this](http::Request q, http::Respond respond) {
                   if (!open_for_business_) return respond(stopping_answer());
@@ -178,6 +180,7 @@ std::string format_endpoint(const Endpoint& endpoint) {
 }
 
 Result<std::unique_ptr<Running>> Running::start(RunningConfig config, const Machine& machine) {
+  COFFRET_CHECK(upgrade_storage(config.directory, machine));
   COFFRET_TRY(ServeLock lock, ServeLock::take(config.directory));
   COFFRET_TRY(Storage storage, open_storage(config.directory, machine));
   auto server =

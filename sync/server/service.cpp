@@ -2,9 +2,12 @@
 #include "sync/server/service.hpp"
 
 #include <array>
+#include <limits>
 
+#include "sync/protocol/messages.hpp"
 #include "sync/protocol/paths.hpp"
 #include "sync/protocol/status.hpp"
+#include "sync/protocol/version.hpp"
 #include "sync/server/authority.hpp"
 #include "sync/server/routes.hpp"
 
@@ -26,7 +29,12 @@ constexpr std::array routes = {
     Route{"remove_device", remove_device},
     Route{"read_log", read_log},
     Route{"append_log", append_log},
+    Route{"wait_log", wait_log},
+    Route{"append_changes", append_changes},
+    Route{"open_pairing", open_pairing},
     Route{"missing_objects", missing_objects},
+    Route{"pack_objects", pack_objects},
+    Route{"fetch_objects", fetch_objects},
     Route{"object_status", blob_status},
     Route{"upload_object", upload_blob},
     Route{"fetch_object", fetch_object},
@@ -36,6 +44,10 @@ constexpr std::array routes = {
     Route{"grant_status", grant_status},
     Route{"revoke_grant", revoke_grant},
     Route{"access_log", access_log},
+    Route{"put_pairing", put_pairing},
+    Route{"get_pairing", get_pairing},
+    Route{"epoch_note", epoch_note},
+    Route{"confirm_grant", confirm_grant},
     Route{"link_info", link_info},
     Route{"open_link", open_link},
     Route{"link_file", link_file},
@@ -44,8 +56,16 @@ constexpr std::array routes = {
     Route{"shl_manifest", shl_manifest},
     Route{"shl_direct", shl_direct},
     Route{"shl_file", shl_file},
+    Route{"put_box", put_box},
+    Route{"close_box", close_box},
+    Route{"list_deposits", list_deposits},
+    Route{"fetch_deposit", fetch_deposit},
+    Route{"drop_deposit", drop_deposit},
+    Route{"box_info", box_info},
+    Route{"deposit_status", deposit_status},
+    Route{"upload_deposit", upload_deposit},
 };
-static_assert(routes.size() == static_cast<std::size_t>(protocol::Endpoint::shl_file) + 1);
+static_assert(routes.size() == static_cast<std::size_t>(protocol::Endpoint::upload_deposit) + 1);
 
 http::Response error_answer(errc error) {
   return json_answer(protocol::http_status(error), protocol::error_body(error));
@@ -56,6 +76,7 @@ void finish(http::Response& response, const http::Request& request, Timestamp no
   auto& fields = response.fields;
   const auto lacking = [&](std::string_view name) { return fields.find(name) == nullptr; };
   fields.set("Coffret-Time", std::to_string(to_unix(now)));
+  fields.set(protocol::version_field, protocol::format_versions(protocol::understood_versions));
   if (lacking("Cache-Control")) fields.set("Cache-Control", "no-store");
   if (lacking("X-Content-Type-Options")) fields.set("X-Content-Type-Options", "nosniff");
   if (lacking("Referrer-Policy")) fields.set("Referrer-Policy", "no-referrer");
@@ -65,13 +86,18 @@ void finish(http::Response& response, const http::Request& request, Timestamp no
   if (protocol::is_reader_side(request.target)) {
     fields.set("Access-Control-Allow-Origin", "*");
     fields.set("Cross-Origin-Resource-Policy", "cross-origin");
+    if (protocol::is_sender_side(request.target))
+      fields.set("Access-Control-Expose-Headers", "upload-offset, upload-length, upload-complete");
   }
 }
 
-http::Response preflight() {
+http::Response preflight(bool sender) {
   http::Response response = empty_answer(204);
-  response.fields.set("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
-  response.fields.set("Access-Control-Allow-Headers", "authorization, content-type");
+  response.fields.set("Access-Control-Allow-Methods",
+                      sender ? "GET, HEAD, PATCH, OPTIONS" : "GET, POST, OPTIONS");
+  response.fields.set(
+      "Access-Control-Allow-Headers",
+      sender ? "content-type, upload-length, upload-offset" : "authorization, content-type");
   response.fields.set("Access-Control-Max-Age", "86400");
   return response;
 }
@@ -79,31 +105,46 @@ http::Response preflight() {
 }  // namespace
 
 Service::Service(Ports the_ports, ServiceConfig the_config)
-    : ports(the_ports), config(std::move(the_config)), card_(config.card) {}
+    : ports(the_ports), config(std::move(the_config)), card_(config.card) {
+  const auto restored = ports.records.restored_at();
+  // Whoever cannot tell refuses: a database that cannot be read serves nobody anyway.
+  ports.restored_at = restored.has_value() ? *restored : std::numeric_limits<std::int64_t>::max();
+}
 
 Answer Service::answer(const http::Request& request) {
   const Timestamp now = ports.clock.now();
   std::string_view name = "unknown";
+  std::optional<Wait> wait;
   const auto handle = [&]() -> Reply {
     if (request.method == "OPTIONS" && protocol::is_reader_side(request.target)) {
       name = "preflight";
-      return preflight();
+      return preflight(protocol::is_sender_side(request.target));
     }
     COFFRET_TRY(const protocol::Target target,
                 protocol::parse_target(request.method, request.target));
+    // A later version may ask the same in other words: not understood is said, never guessed at.
+    COFFRET_CHECK(protocol::check_request_version(request.fields.find(protocol::version_field),
+                                                  protocol::understood_versions));
     const Route& route = routes[static_cast<std::size_t>(target.endpoint)];
     name = route.name;
     Signatory signer;
     if (is_signed(target.endpoint)) {
       COFFRET_TRY(signer, authorise(ports, request, target, now));
     }
-    return route.handle({*this, request, target, signer, now});
+    return route.handle({*this, request, target, signer, now, wait});
   };
   Reply reply = handle();
   const errc error = reply.has_value() ? errc::ok : to_errc(reply.error());
   http::Response response = reply.has_value() ? std::move(*reply) : error_answer(error);
   finish(response, request, now, config.public_url.starts_with("https:"));
-  return {std::move(response), name, error};
+  return {std::move(response), name, error, wait};
+}
+
+http::Response Service::head_answer(const protocol::Head& head) const {
+  http::Request request;
+  http::Response response = json_answer(200, protocol::to_json(protocol::HeadAnswer{head}));
+  finish(response, request, ports.clock.now(), config.public_url.starts_with("https:"));
+  return response;
 }
 
 void Service::set_card(std::string card) {

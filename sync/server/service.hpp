@@ -8,8 +8,10 @@
 #ifndef COFFRET_SYNC_SERVER_SERVICE_HPP
 #define COFFRET_SYNC_SERVER_SERVICE_HPP
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,9 +23,11 @@
 #include "sync/server/halves.hpp"
 #include "sync/server/identity.hpp"
 #include "sync/server/objects.hpp"
+#include "sync/server/pairings.hpp"
 #include "sync/server/passcode_gate.hpp"
 #include "sync/server/records.hpp"
 #include "sync/server/viewer_files.hpp"
+#include "sync/server/waiters.hpp"
 
 namespace coffret::server {
 
@@ -34,6 +38,7 @@ struct Ports {
   const Clock& clock;
   Random& random;
   const Identity& identity;
+  std::int64_t restored_at = 0;  // UTC seconds; what was signed until then is refused
 };
 
 struct ServiceConfig {
@@ -49,6 +54,7 @@ struct Answer {
   http::Response response;
   std::string_view route;
   errc error = errc::ok;
+  std::optional<Wait> wait;  // the response is due when this has ended
 };
 
 class Service {
@@ -56,6 +62,13 @@ class Service {
   Service(Ports ports, ServiceConfig config);
 
   Answer answer(const http::Request& request);
+  // The same response with a newer head in it (wait_log's).
+  http::Response head_answer(const protocol::Head& head) const;
+  // Called after each append; set before the first request.
+  std::function<void(const VaultId&, const protocol::Head&)> on_head;
+  void tell_head(const VaultId& vault, const protocol::Head& head) {
+    if (on_head) on_head(vault, head);
+  }
 
   // Destroys what has ended, frees what nobody names, closes the access log's day.
   // The first failure is told, the rest is still done.
@@ -63,7 +76,8 @@ class Service {
   // The server half and the files of a link that has ended, for good.
   // False: it was already done, or the link lives.
   Result<bool> destroy(const LinkId& link);
-  // Server halves without a grant: left by a crash between the two databases.
+  // Server halves without a grant, left by a crash between the two databases; packs that no row
+  // lies in, left by one before their rows. Before the first request only.
   Result<void> destroy_orphans();
 
   void set_card(std::string card);
@@ -75,9 +89,11 @@ class Service {
   Exclusive<LinkId> links;      // publishing against destroying
   Exclusive<LinkId> passcodes;  // one Argon2id try of a link after the other
   PasscodeGate gate;
+  Pairings pairings;
 
  private:
-  Result<bool> free_blob(const BlobKey& key);
+  Result<bool> free_blob(const StaleBlob& blob);
+  Result<void> drop_orphan_packs();
   Result<void> sweep_grants(Timestamp now);
   Result<void> sweep_blobs(Timestamp now);
 

@@ -112,10 +112,29 @@ Result<Connection> Connection::open(const std::string& path) {
   return connection;
 }
 
+Result<void> Connection::copy_to(const std::string& path) {
+  COFFRET_TRY(const Connection copy, open(path));
+  sqlite3_backup* backup = ::sqlite3_backup_init(copy.db_.get(), "main", db_.get(), "main");
+  if (backup == nullptr) return translate(::sqlite3_errcode(copy.db_.get()));
+  // In one step: one snapshot, and nothing that a writer does can make it begin again.
+  const int stepped = ::sqlite3_backup_step(backup, -1);
+  const int finished = ::sqlite3_backup_finish(backup);
+  if (stepped != SQLITE_DONE) return translate(stepped);
+  if (finished != SQLITE_OK) return translate(finished);
+  return {};
+}
+
 Result<void> Connection::execute(const char* sql) {
   const int code = ::sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return translate(code);
   return {};
+}
+
+// A checkpoint that could not be done is no error to SQLite: it says so in its first column.
+Result<void> Connection::empty_log() {
+  auto q = query("PRAGMA wal_checkpoint(TRUNCATE)");
+  COFFRET_TRY(const bool told, q.step());
+  return told && q.integer(0) == 0 ? Result<void>{} : Result<void>{errc::in_use};
 }
 
 sqlite3_stmt* Connection::prepared(const char* sql) {

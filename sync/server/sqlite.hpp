@@ -75,7 +75,14 @@ class Connection {
   // Opens or creates; never follows a link.
   static Result<Connection> open(const std::string& path);
 
+  // The database as it is now, also beside another writer, as a new file of mode 0600.
+  Result<void> copy_to(const std::string& path);
+
   Result<void> execute(const char* sql);  // one or more statements without parameters or rows
+
+  // Everything is in the file when this returns, and the write-ahead log is empty.
+  // Errors: also in_use (another connection still reads an older state, or writes).
+  Result<void> empty_log();
 
   // `sql` must be a literal: its text is the key under which the compiled statement is kept.
   template <class... Args>

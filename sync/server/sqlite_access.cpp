@@ -16,13 +16,6 @@ Result<protocol::CompactRange> tree_of(ByteView stored) {
   return tree;
 }
 
-Result<protocol::CompactRange> load_tree(Connection& db, const VaultId& vault) {
-  auto q = db.query("SELECT tree FROM accounts WHERE vault = ?1", vault);
-  COFFRET_TRY(const bool found, q.step());
-  if (!found) return errc::not_found;
-  return tree_of(q.blob(0));
-}
-
 // Attempts beyond a day's lines become one line with their count, once that day is over.
 Result<void> tell_held_back(Connection& db, std::int64_t now) {
   std::vector<std::pair<VaultId, protocol::AccessLine>> held;
@@ -73,6 +66,13 @@ Result<std::size_t> grow_quiet(Connection& db, std::int64_t now) {
 }
 
 }  // namespace
+
+Result<protocol::CompactRange> load_tree(Connection& db, const VaultId& vault) {
+  auto q = db.query("SELECT tree FROM accounts WHERE vault = ?1", vault);
+  COFFRET_TRY(const bool found, q.step());
+  if (!found) return errc::not_found;
+  return tree_of(q.blob(0));
+}
 
 Result<void> append_lines(Connection& db, const VaultId& vault,
                           std::vector<protocol::AccessLine> lines) {

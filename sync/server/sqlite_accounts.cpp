@@ -24,46 +24,36 @@ Account account_of(const Query& q) {
   return a;
 }
 
+// The log's first device, and the one that gives the log, if it was written elsewhere.
+Result<void> insert_signers(Connection& db, const Device& first,
+                            const std::optional<Device>& giver) {
+  COFFRET_CHECK(insert_device(db, first));
+  if (!giver) return {};
+  COFFRET_CHECK(insert_device(db, *giver));
+  return db.query("INSERT OR IGNORE INTO given_again VALUES(?1)", first.vault).run();
+}
+
+// Whether this device is here already, as it was brought.
+Result<bool> is_expected(Connection& db, const Device& giver) {
+  auto q = db.query("SELECT 1 FROM devices WHERE vault = ?1 AND device = ?2 AND key = ?3",
+                    giver.vault, giver.device, giver.key);
+  return q.step();
+}
+
 Result<void> changed_one(Query q) {
   COFFRET_TRY(const auto rows, q.change());
   if (rows == 0) return errc::not_found;
   return {};
 }
 
-Device device_of(const Query& q) {
-  Device d;
-  q.read(0, d.key);
-  q.read(1, d.vault);
-  q.read(2, d.device);
-  d.certificate.body = to_bytes(q.blob(3));
-  q.read(4, d.certificate.signature);
-  d.removed = q.integer(5) != 0;
-  return d;
-}
-
-// A device row is never replaced: the same certificate again is a repeat, anything else a conflict.
-Result<void> insert_device(Connection& db, const Device& d) {
-  auto q = db.query(
-      "SELECT key, vault, device, body, signature, removed FROM devices "
-      "WHERE key = ?1 OR (vault = ?2 AND device = ?3)",
-      d.key, d.vault, d.device);
-  COFFRET_TRY(const bool found, q.step());
-  if (found) {
-    const Device kept = device_of(q);
-    const bool repeat = kept.key == d.key && kept.vault == d.vault && kept.device == d.device;
-    return repeat && !kept.removed ? Result<void>{} : Result<void>{errc::conflict};
-  }
-  return db
-      .query("INSERT INTO devices(key, vault, device, body, signature) VALUES(?1, ?2, ?3, ?4, ?5)",
-             d.key, d.vault, d.device, d.certificate.body, d.certificate.signature)
-      .run();
-}
-
+// An account of the same vault may have been erased lately: what is still to be freed of it counts
+// as dropped, so that naming it again or freeing it balances.
 Result<void> insert_account(Connection& db, const Account& a, const Quota& quota, Timestamp now) {
   return db
       .query(
           "INSERT INTO accounts(vault, account, root, quota_bytes, quota_objects, "
-          "quota_entries, created_at, tree_day) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+          "quota_entries, created_at, tree_day, dropped_bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+          "?8, (SELECT coalesce(sum(total), 0) FROM blobs WHERE vault = ?1 AND dropped_at > 0))",
           a.vault, a.account, a.root, quota.bytes, quota.objects, quota.entries, to_unix(now),
           to_unix(now) / 86400)
       .run();
@@ -114,7 +104,8 @@ Result<void> SqliteRecords::add_invite(const Invite& invite, Timestamp) {
 }
 
 Result<Account> SqliteRecords::join(const Sha256& token_hash, const Account& account,
-                                    const Device& first, Timestamp now) {
+                                    const Device& first, Timestamp now,
+                                    const std::optional<Device>& giver) {
   return engine_->write([&](Connection& db) -> Result<Account> {
     auto q = db.query(
         "SELECT quota_bytes, quota_objects, quota_entries, expires_at, used_by FROM invites "
@@ -129,6 +120,11 @@ Result<Account> SqliteRecords::join(const Sha256& token_hash, const Account& acc
       if (opened.has_error())
         return opened.error() == errc::not_found ? errc::invite_expired : to_errc(opened.error());
       if (opened->account != account.account || opened->root != account.root) return errc::conflict;
+      // A repeat brings nobody new once the log goes on by itself.
+      if (giver) {
+        COFFRET_TRY(const bool expected, is_expected(db, *giver));
+        if (!expected) return errc::conflict;
+      }
       COFFRET_CHECK(insert_device(db, first));
       return opened;
     }
@@ -136,7 +132,7 @@ Result<Account> SqliteRecords::join(const Sha256& token_hash, const Account& acc
     const Quota quota{q.number<std::uint64_t>(0), q.number<std::uint64_t>(1),
                       q.number<std::uint64_t>(2)};
     COFFRET_CHECK(insert_account(db, account, quota, now));
-    COFFRET_CHECK(insert_device(db, first));
+    COFFRET_CHECK(insert_signers(db, first, giver));
     COFFRET_CHECK(db.query("UPDATE invites SET used_by = ?2 WHERE token_hash = ?1", token_hash,
                            account.account)
                       .run());
@@ -176,40 +172,6 @@ Result<void> SqliteRecords::set_suspended(const VaultId& vault, bool suspended) 
   });
 }
 
-Result<std::vector<LinkId>> SqliteRecords::erase(const VaultId& vault) {
-  return engine_->write([&](Connection& db) -> Result<std::vector<LinkId>> {
-    COFFRET_TRY(const Account account, load_account(db, vault));
-    std::vector<LinkId> links;
-    auto q = db.query("SELECT link FROM grants WHERE vault = ?1", vault);
-    for (;;) {
-      COFFRET_TRY(const bool more, q.step());
-      if (!more) break;
-      q.read(0, links.emplace_back());
-    }
-    for (const LinkId& link : links) {
-      COFFRET_CHECK(db.query("DELETE FROM readers WHERE link = ?1", link).run());
-      COFFRET_CHECK(db.query("DELETE FROM locations WHERE link = ?1", link).run());
-    }
-    COFFRET_CHECK(db.query("DELETE FROM grants WHERE vault = ?1", vault).run());
-    COFFRET_CHECK(db.query("DELETE FROM entries WHERE vault = ?1", vault).run());
-    COFFRET_CHECK(db.query("DELETE FROM access_lines WHERE vault = ?1", vault).run());
-    COFFRET_CHECK(
-        db.query("DELETE FROM nonces WHERE key = ?2 OR key IN (SELECT key FROM devices WHERE "
-                 "vault = ?1)",
-                 vault, account.root)
-            .run());
-    COFFRET_CHECK(db.query("DELETE FROM devices WHERE vault = ?1", vault).run());
-    COFFRET_CHECK(db.query("DELETE FROM invites WHERE used_by = ?1", account.account).run());
-    // No grace: the blobs are stale from the beginning of time.
-    COFFRET_CHECK(
-        db.query("UPDATE blobs SET named = 0, dropped_at = 1, created_at = 0 WHERE vault = ?1",
-                 vault)
-            .run());
-    COFFRET_CHECK(db.query("DELETE FROM accounts WHERE vault = ?1", vault).run());
-    return links;
-  });
-}
-
 Result<Totals> SqliteRecords::totals() {
   return engine_->read([](Connection& db) -> Result<Totals> {
     auto q = db.query(
@@ -220,50 +182,6 @@ Result<Totals> SqliteRecords::totals() {
     return Totals{q.number<std::uint64_t>(0), q.number<std::uint64_t>(1),
                   q.number<std::uint64_t>(2), q.number<std::uint64_t>(3),
                   q.number<std::uint64_t>(4), q.number<std::uint64_t>(5)};
-  });
-}
-
-Result<Signatory> SqliteRecords::signatory(const SigningPublicKey& key) {
-  return engine_->read([&](Connection& db) -> Result<Signatory> {
-    auto q = db.query(
-        "SELECT vault, device, suspended FROM devices JOIN accounts USING(vault) "
-        "WHERE key = ?1 AND removed = 0 "
-        "UNION ALL SELECT vault, x'', suspended FROM accounts WHERE root = ?1",
-        key);
-    COFFRET_TRY(const bool found, q.step());
-    if (!found) return errc::not_found;
-    Signatory s;
-    s.key = key;
-    q.read(0, s.vault);
-    if (!q.blob(1).empty()) q.read(1, s.device.emplace());
-    s.suspended = q.integer(2) != 0;
-    return s;
-  });
-}
-
-Result<Device> SqliteRecords::device(const VaultId& vault, const DeviceId& device) {
-  return engine_->read([&](Connection& db) -> Result<Device> {
-    auto q = db.query(
-        "SELECT key, vault, device, body, signature, removed FROM devices "
-        "WHERE vault = ?1 AND device = ?2",
-        vault, device);
-    COFFRET_TRY(const bool found, q.step());
-    if (!found) return errc::not_found;
-    return device_of(q);
-  });
-}
-
-Result<void> SqliteRecords::add_device(const Device& device) {
-  return engine_->write([&](Connection& db) -> Result<void> {
-    COFFRET_CHECK(load_account(db, device.vault));
-    return insert_device(db, device);
-  });
-}
-
-Result<void> SqliteRecords::remove_device(const VaultId& vault, const DeviceId& device) {
-  return engine_->write([&](Connection& db) {
-    return changed_one(
-        db.query("UPDATE devices SET removed = 1 WHERE vault = ?1 AND device = ?2", vault, device));
   });
 }
 

@@ -11,7 +11,8 @@ namespace {
 #define COFFRET_GRANT_COLUMNS                                                                    \
   "SELECT link, vault, policy, signature, openings_used, wrong_passcodes, ends_at, revoked_at, " \
   "destroyed, attempts_day, attempts_today, "                                                    \
-  "(SELECT suspended FROM accounts WHERE accounts.vault = grants.vault) FROM grants"
+  "(SELECT suspended FROM accounts WHERE accounts.vault = grants.vault), "                       \
+  "EXISTS (SELECT 1 FROM closed_grants WHERE closed_grants.link = grants.link) FROM grants"
 
 GrantRow grant_of(const Query& q) {
   GrantRow g;
@@ -27,6 +28,7 @@ GrantRow grant_of(const Query& q) {
   g.attempts_day = q.integer(9);
   g.attempts_today = q.number<std::uint32_t>(10);
   g.suspended = q.integer(11) != 0;
+  g.closed = q.integer(12) != 0;
   return g;
 }
 
@@ -92,8 +94,10 @@ enum class Publishing { fresh, repeat };
 Result<Publishing> how_to_publish(Connection& db, const protocol::Policy& policy,
                                   const protocol::SignedPolicy& body, Timestamp now) {
   auto q = db.query(
-      "SELECT vault, version, policy, expires_at, revoked_at, destroyed, ends_at FROM grants "
-      "WHERE link = ?1",
+      "SELECT vault, version, policy, expires_at, revoked_at, destroyed, ends_at, openings_used, "
+      "wrong_passcodes, EXISTS (SELECT 1 FROM closed_grants WHERE closed_grants.link = "
+      "grants.link) "
+      "FROM grants WHERE link = ?1",
       policy.link);
   COFFRET_TRY(const bool found, q.step());
   if (!found) return Publishing::fresh;
@@ -106,7 +110,12 @@ Result<Publishing> how_to_publish(Connection& db, const protocol::Policy& policy
   if (version == policy.version && std::ranges::equal(q.blob(2), body.body))
     return Publishing::repeat;
   if (policy.version <= version) return errc::conflict;
-  return Publishing::fresh;
+  // Its counters are the backup's: only the owner's confirmation opens it again.
+  if (q.integer(9) != 0) return errc::link_not_active;
+  // Nobody could open it either: what its last opening or wrong passcode ended stays over.
+  const bool used_up = policy.openings != 0 && q.number<std::uint32_t>(7) >= policy.openings;
+  const bool locked = q.number<std::uint32_t>(8) >= protocol::max_wrong_passcodes;
+  return used_up || locked ? Result<Publishing>{errc::link_not_active} : Publishing::fresh;
 }
 
 }  // namespace
@@ -203,6 +212,7 @@ Result<void> SqliteRecords::destroyed(const LinkId& link) {
     nothing.link = link;
     COFFRET_CHECK(db.query("DELETE FROM readers WHERE link = ?1", link).run());
     COFFRET_CHECK(db.query("DELETE FROM locations WHERE link = ?1", link).run());
+    COFFRET_CHECK(db.query("DELETE FROM closed_grants WHERE link = ?1", link).run());
     return name_files(db, nothing, from_unix(1));  // no grace
   });
 }

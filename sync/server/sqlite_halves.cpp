@@ -56,6 +56,12 @@ class SqliteHalves final : public Halves {
 
 Result<std::unique_ptr<Halves>> open_sqlite_halves(const std::string& path) {
   COFFRET_TRY(Connection db, Connection::open(path));
+  {
+    // Before anything is written: a later version's table is not ours to complete.
+    auto version = db.query("PRAGMA user_version");
+    COFFRET_TRY(const bool said, version.step());
+    if (said && version.integer(0) != 0) return errc::other_version;
+  }
   // Deleted halves are overwritten in the file, and the journal that held them is cut to nothing
   // at commit: neither a later copy of the file nor of its journal has them. Secure deletion is
   // set before the table exists.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // What time ends: server halves, parcels, abandoned uploads, old nonces, a day of the access log.
+#include <algorithm>
+
 #include "sync/server/opening.hpp"
 #include "sync/server/service.hpp"
 
@@ -44,10 +46,14 @@ Result<bool> Service::destroy(const LinkId& link) {
   return true;
 }
 
-Result<bool> Service::free_blob(const BlobKey& key) {
-  const auto guard = uploads.hold(key);
-  COFFRET_CHECK(ports.objects.remove(key));
-  COFFRET_CHECK(ports.records.forget(key));
+Result<bool> Service::free_blob(const StaleBlob& blob) {
+  const auto guard = uploads.hold(blob.key);
+  if (blob.place)
+    ports.objects.give_back(*blob.place, blob.total);
+  else
+    COFFRET_CHECK(ports.objects.remove(blob.key));
+  COFFRET_TRY(const auto emptied, ports.records.forget(blob.key));
+  if (emptied) COFFRET_CHECK(ports.objects.drop_pack(*emptied));
   return true;
 }
 
@@ -58,10 +64,21 @@ Result<void> Service::sweep_grants(Timestamp now) {
 
 Result<void> Service::sweep_blobs(Timestamp now) {
   return in_rounds([&] { return ports.records.take_stale(now, at_a_time); },
-                   [&](const BlobKey& key) { return free_blob(key); });
+                   [&](const StaleBlob& blob) { return free_blob(blob); });
+}
+
+Result<void> Service::drop_orphan_packs() {
+  COFFRET_TRY(auto named, ports.records.packs());
+  COFFRET_TRY(const auto kept, ports.objects.packs());
+  std::sort(named.begin(), named.end());
+  for (const auto& pack : kept)
+    if (!std::binary_search(named.begin(), named.end(), pack))
+      COFFRET_CHECK(ports.objects.drop_pack(pack));
+  return {};
 }
 
 Result<void> Service::destroy_orphans() {
+  COFFRET_CHECK(drop_orphan_packs());
   COFFRET_TRY(const auto links_with_halves, ports.halves.links());
   for (const auto& link : links_with_halves) {
     const auto guard = links.hold(link);

@@ -2,39 +2,18 @@
 //
 // build.mjs OUT: checks the types, bundles the viewer, and leaves in OUT exactly the files that
 // coffret-server serves under /v (index.html is /v itself), and headers.json beside them.
-//
-// Packages come from the lock file of tools/node, laid in build/deps by tools/setup.
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { copyFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { begin, browsers, build, copy_pdf_fonts, packages, viewer as here } from './bundling.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const packages = resolve(here, '../../build/deps/npm/node_modules');
-if (!existsSync(packages)) {
-  console.error('The npm packages are missing: run tools/setup.');
-  process.exit(1);
-}
 const out = resolve(process.argv[2] ?? join(here, '../../build/viewer'));
-const from_packages = createRequire(join(packages, 'anchor.js'));
-const { build } = from_packages('esbuild');
-
-const run_tsc = [join(packages, 'typescript/bin/tsc'), '--project', join(here, 'tsconfig.json')];
-try {
-  execFileSync(process.execPath, run_tsc, { stdio: 'inherit' });
-} catch {
-  process.exit(1);
-}
-
-rmSync(out, { recursive: true, force: true });
-mkdirSync(join(out, 'fonts'), { recursive: true });
+begin(here, out);
 const shared = {
   bundle: true,
   minify: true,
   outdir: out,
   nodePaths: [packages],
-  target: ['chrome109', 'firefox115', 'safari15.4'],
+  target: browsers,
   legalComments: 'inline',
   logLevel: 'warning',
 };
@@ -52,7 +31,4 @@ for (const name of ['index.html', 'mark.svg', 'headers.json'])
 
 const pdfjs = join(packages, 'pdfjs-dist');
 copyFileSync(join(pdfjs, 'legacy/build/pdf.worker.min.mjs'), join(out, 'pdf.worker.mjs'));
-// The fonts that every PDF may name without carrying them.
-for (const name of readdirSync(join(pdfjs, 'standard_fonts')))
-  if (/\.(pfb|ttf)$/.test(name))
-    copyFileSync(join(pdfjs, 'standard_fonts', name), join(out, 'fonts', name));
+copy_pdf_fonts(out);

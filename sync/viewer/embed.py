@@ -37,8 +37,8 @@ def literal(text):
     return json.dumps(text)  # the texts here are ASCII, where C++ and JSON agree
 
 
-def embedded(index, file):
-    symbol = f"coffret_viewer_{index}"
+def embedded(index, file, page="viewer"):
+    symbol = f"coffret_{page}_{index}"
     lines = [".section .rodata", ".balign 16", f".globl {symbol}", f"{symbol}:",
              f'.incbin "{os.path.abspath(file)}"', f".globl {symbol}_end", f"{symbol}_end:",
              ".byte 0", ".previous"]

@@ -7,6 +7,7 @@ export type FailureCode =
   | 'no_link' // the page was opened without a fragment
   | 'malformed' // the fragment or an answer is not of its form
   | 'other_version' // made for a newer reader
+  | 'needs_key' // granted to a caregiver's own key, which no browser holds
   | 'link_not_active' // unknown, expired, used up, revoked: one answer
   | 'wrong_passcode'
   | 'server_unreachable'
@@ -14,6 +15,9 @@ export type FailureCode =
   | 'rate_limited'
   | 'damaged' // a seal, signature, size or hash does not match
   | 'too_large'
+  | 'other_key' // the server shows another key than the deposit link names
+  | 'too_much' // more than a deposit link takes
+  | 'cut_off' // a deposit that did not arrive whole
   | 'foreign_host' // a link that another server keeps
   | 'old_browser';
 

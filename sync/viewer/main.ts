@@ -2,6 +2,14 @@
 //
 // main.ts: from the fragment of the address to a screen. The whole state of the page is one value;
 // nothing is stored anywhere else, and a reload forgets it.
+import { find_box, is_deposit_fragment, parse_deposit_link, type Box } from './deposit_link.ts';
+import {
+  deposit_screen,
+  deposited_screen,
+  empty_form,
+  type DepositForm,
+} from './deposit_screen.ts';
+import { plain } from './dom.ts';
 import { door_screen, type DoorForm } from './door_screen.ts';
 import { Failure, received } from './failure.ts';
 import { health_door } from './health_link.ts';
@@ -9,12 +17,14 @@ import { failure_screen, frame, paste_screen, waiting_screen } from './plain_scr
 import { protected_door } from './protected_link.ts';
 import type { Claim, Door, DoorState, Share } from './share.ts';
 import { narrow, share_screen } from './share_screen.ts';
-import { choose_language, current_language, preferred_language } from './words.ts';
+import { choose_language, current_language, preferred_language, words } from './words.ts';
 
 type State =
   | { at: 'paste'; problem?: Failure }
   | { at: 'knocking' }
   | { at: 'door'; door: Door; asked: DoorState; form: DoorForm }
+  | { at: 'deposit'; text: string; box: Box; form: DepositForm }
+  | { at: 'deposited'; text: string; names: string[] }
   | { at: 'failed'; failure: Failure; retry?: () => void }
   | { at: 'share'; share: Share; chosen: { index?: number } };
 
@@ -29,10 +39,16 @@ function show(next: State, focus = true): void {
       choose_language(current_language() === 'fr' ? 'en' : 'fr');
       show(state, false);
     },
-    next.at !== 'failed',
+    promise_of(next),
   );
   document.body.replaceChildren(...main);
   if (focus) focus_first(screen);
+}
+
+function promise_of(shown: State): string | undefined {
+  if (shown.at === 'failed') return undefined;
+  const sends = shown.at === 'deposit' || shown.at === 'deposited';
+  return sends ? words().deposit.privacy : words().privacy;
 }
 
 function screen_of(shown: State): HTMLElement {
@@ -45,6 +61,10 @@ function screen_of(shown: State): HTMLElement {
       return failure_screen(shown.failure, shown.retry);
     case 'door':
       return door_screen(shown.door, shown.asked, shown.form, (claim) => void enter(shown, claim));
+    case 'deposit':
+      return deposit_screen(shown.box, shown.form, (form) => void send(shown, form));
+    case 'deposited':
+      return deposited_screen(shown.names, () => void start_deposit(shown.text));
     case 'share':
       return share_screen(shown.share, shown.chosen, () =>
         show({ at: 'failed', failure: new Failure('link_not_active') }),
@@ -62,9 +82,62 @@ function focus_first(screen: HTMLElement): void {
 
 // A whole link or what follows its '#'.
 function door_of(text: string): Door {
-  const fragment = text.trim().replace(/^[^#]*#/, '');
+  const fragment = fragment_of(text);
   if (fragment === '') throw new Failure('no_link');
   return fragment.startsWith('shlink:') ? health_door(fragment) : protected_door(fragment);
+}
+
+const fragment_of = (text: string): string => text.trim().replace(/^[^#]*#/, '');
+
+async function start_deposit(text: string): Promise<void> {
+  try {
+    const link = parse_deposit_link(fragment_of(text));
+    show({ at: 'knocking' });
+    show({ at: 'deposit', text, box: await find_box(link), form: empty_form() });
+  } catch (error) {
+    const failure = error instanceof Failure ? error : new Failure('damaged');
+    const retry = passing(failure) ? { retry: () => void start_deposit(text) } : {};
+    show({ at: 'failed', failure, ...retry });
+  }
+}
+
+// As long as a vault takes them; the end says what the file is.
+function sent_name(name: string): string {
+  const clean = plain(name) || 'document';
+  return clean.length <= 80 ? clean : clean.slice(0, 60) + clean.slice(-20);
+}
+
+// Only ever called by a person's gesture (deposit_screen.ts).
+async function send(at_box: State & { at: 'deposit' }, form: DepositForm): Promise<void> {
+  const busy = { ...form, sent: 0 };
+  delete busy.problem;
+  show({ ...at_box, form: busy }, false);
+  try {
+    const files = [];
+    for (const file of form.files)
+      files.push({
+        name: sent_name(file.name),
+        type: plain(file.type).slice(0, 80),
+        bytes: new Uint8Array(await file.arrayBuffer()),
+      });
+    const letter = {
+      name: plain(form.name),
+      organisation: plain(form.organisation),
+      note: form.note.replace(/[^\P{Cc}\n\t]/gu, ''),
+    };
+    await at_box.box.send(letter, files, (part) => {
+      const told = document.getElementById('sent');
+      if (told) told.textContent = words().deposit.sent(part);
+      busy.sent = part;
+    });
+    show({ at: 'deposited', text: at_box.text, names: files.map((file) => file.name) });
+  } catch (error) {
+    const problem = error instanceof Failure ? error : new Failure('damaged');
+    const again = { ...form, problem };
+    delete again.sent;
+    if (problem.code === 'link_not_active') show({ at: 'failed', failure: problem });
+    else show({ ...at_box, form: again });
+  }
 }
 
 async function start(text: string): Promise<void> {
@@ -72,6 +145,7 @@ async function start(text: string): Promise<void> {
     show({ at: 'failed', failure: new Failure('old_browser') });
     return;
   }
+  if (is_deposit_fragment(fragment_of(text))) return start_deposit(text);
   let door: Door;
   try {
     door = door_of(text);

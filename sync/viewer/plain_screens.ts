@@ -8,7 +8,7 @@ import { current_language, words } from './words.ts';
 export function frame(
   screen: HTMLElement,
   switch_language: () => void,
-  promise: boolean,
+  promise: string | undefined,
 ): HTMLElement[] {
   const other = current_language() === 'fr' ? 'en' : 'fr';
   const mark = el('img', { src: '/v/mark.svg', alt: '', width: '28', height: '28' });
@@ -19,7 +19,7 @@ export function frame(
     button(words().other_language, switch_language, { class: 'quiet', lang: other }),
   );
   const main = el('main', {}, screen);
-  return promise ? [top, main, el('footer', { class: 'foot' }, words().privacy)] : [top, main];
+  return promise ? [top, main, el('footer', { class: 'foot' }, promise)] : [top, main];
 }
 
 export const heading = (text: string): HTMLElement => el('h1', { tabindex: '-1' }, text);

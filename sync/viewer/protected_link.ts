@@ -35,6 +35,7 @@ type ReadFile = (id: string) => Promise<Bytes>;
 
 export function parse_protected_link(fragment: string): Link {
   const [version, id, secret, server, ...more] = fragment.split('.');
+  if (/^k\d+$/.test(version ?? '')) throw new Failure('needs_key');
   if (version !== 'c1')
     throw new Failure(/^c\d+$/.test(version ?? '') ? 'other_version' : 'malformed');
   if (!id || !secret || !server || more.length > 0) throw new Failure('malformed');

@@ -55,6 +55,63 @@ export const request_json = async (
   what: Omit<Request, 'limit'> & { limit?: number },
 ): Promise<Json> => Json.parse(from_utf8(await request({ limit: control_limit, ...what })));
 
+// Sends the bytes at `offset` of `total`; resolves to how many the server holds. A part that it had
+// already, or that another try brought, is no error: it says where to go on.
+export async function upload_part(
+  url: string,
+  part: Bytes,
+  offset: number,
+  total: number,
+): Promise<number> {
+  const answer = await exchange(url, {
+    method: 'PATCH',
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      'Upload-Offset': String(offset),
+      'Upload-Length': String(total),
+    },
+    body: part,
+  });
+  if (answer.status !== 204 && answer.status !== 409) throw refusal(answer.status, new Uint8Array());
+  return held(answer, total);
+}
+
+export async function uploaded_so_far(url: string): Promise<number> {
+  const answer = await exchange(url, { method: 'HEAD' });
+  if (answer.status === 404) return 0;
+  if (answer.status !== 200) throw refusal(answer.status, new Uint8Array());
+  return held(answer, Number.MAX_SAFE_INTEGER);
+}
+
+function held(answer: Response, total: number): number {
+  const offset = Number(answer.headers.get('Upload-Offset') ?? '-1');
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset > total)
+    throw new Failure('server_error');
+  return offset;
+}
+
+// The answer's head alone.
+async function exchange(url: string, what: RequestInit): Promise<Response> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), deadline);
+  try {
+    const answer = await fetch(url, {
+      ...what,
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
+      redirect: 'error',
+      signal: stop.signal,
+    });
+    await answer.body?.cancel();
+    return answer;
+  } catch {
+    throw new Failure('server_unreachable');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function refusal(status: number, body: Bytes): Failure {
   if (status === 404) return new Failure('link_not_active');
   if (status === 429) return new Failure('rate_limited');

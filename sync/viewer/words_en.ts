@@ -30,11 +30,42 @@ export const english: Words = {
     field: 'Link received',
     go: 'Continue',
   },
+  deposit: {
+    title: 'Send health documents',
+    lead: 'Someone gave you this link to receive documents in their health vault.',
+    until: (instant) => `This link is valid until ${instant}.`,
+    promise:
+      'The documents, your name and your message are sealed in this browser. Only the person ' +
+      'who gave you the link can read them.',
+    name: 'Your name',
+    organisation: 'Your organisation',
+    note: 'A word to the person (optional)',
+    files: 'Documents',
+    hints: {
+      name: 'For example: Dr Camille Exemple',
+      organisation: 'For example: Lime Trees Laboratory',
+      note: 'They read it before they accept the documents.',
+      files: (size) => `PDF, images, CDA, FHIR… ${size} in all at most.`,
+    },
+    no_file: 'Choose at least one document.',
+    too_many: (size, count) => `This is too much: ${size} in all and ${count} files at most.`,
+    remove: 'Remove',
+    remove_file: (name) => `Remove ${name}`,
+    send: 'Send',
+    sending: 'Sending…',
+    sent: (part) => `Sent: ${Math.round(part * 100)}%`,
+    done_title: 'It is sent',
+    done: 'The documents have arrived, sealed. The person decides whether to put them into their vault.',
+    again: 'Send something else',
+    privacy: 'Sealed in your browser. This page keeps nothing.',
+  },
   failure_title: 'This cannot be opened',
   failures: {
     no_link: 'The link is missing.',
     malformed: 'This link is not complete. Copy all of it, or ask for it again.',
     other_version: 'This link was made by a newer version. This page cannot read it.',
+    needs_key:
+      'This grant opens with your caregiver’s key, not in a browser: use your Coffret program.',
     link_not_active:
       'This link is no longer active. Ask the person who gave it to you for another one.',
     wrong_passcode: 'This passcode is wrong.',
@@ -44,6 +75,11 @@ export const english: Words = {
     damaged:
       'What was received is damaged or was altered. Nothing is shown. Tell the person who shares.',
     too_large: 'This is larger than this page can open.',
+    other_key:
+      'The server shows another key than the link’s: nothing was sent. Tell the person who gave it to you.',
+    too_much: 'This is more than the link can still take. Nothing was sent.',
+    cut_off:
+      'It did not arrive whole: nothing of it will be shown. Check the connection, then do it again.',
     foreign_host:
       'These data are kept by another server. This page opens only what its own server keeps.',
     old_browser:

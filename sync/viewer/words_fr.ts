@@ -25,6 +25,33 @@ export interface Words {
     knocking: string;
   };
   paste: { title: string; lead: string; field: string; go: string };
+  deposit: {
+    title: string;
+    lead: string;
+    until(instant: string): string;
+    promise: string;
+    name: string;
+    organisation: string;
+    note: string;
+    files: string;
+    hints: {
+      name: string;
+      organisation: string;
+      note: string;
+      files(size: string): string;
+    };
+    no_file: string;
+    too_many(size: string, count: number): string;
+    remove: string;
+    remove_file(name: string): string;
+    send: string;
+    sending: string;
+    sent(part: number): string;
+    done_title: string;
+    done: string;
+    again: string;
+    privacy: string;
+  };
   failure_title: string;
   failures: Record<FailureCode, string>;
   tries_left(count: number): string;
@@ -107,12 +134,44 @@ export const french: Words = {
     field: 'Lien reçu',
     go: 'Continuer',
   },
+  deposit: {
+    title: 'Envoyer des documents de santé',
+    lead: 'Une personne vous a donné ce lien pour recevoir des documents dans son coffre de santé.',
+    until: (instant) => `Ce lien est valable jusqu’au ${instant}.`,
+    promise:
+      'Les documents, votre nom et votre message sont chiffrés dans ce navigateur. Seule la ' +
+      'personne qui vous a donné le lien peut les lire.',
+    name: 'Votre nom',
+    organisation: 'Votre établissement',
+    note: 'Un mot pour la personne (facultatif)',
+    files: 'Documents',
+    hints: {
+      name: 'Par exemple : Dr Camille Exemple',
+      organisation: 'Par exemple : Laboratoire des Tilleuls',
+      note: 'Elle le lira avant d’accepter les documents.',
+      files: (size) => `PDF, images, CDA, FHIR… ${size} en tout au plus.`,
+    },
+    no_file: 'Choisissez au moins un document.',
+    too_many: (size, count) => `C’est trop : ${size} en tout et ${count} fichiers au plus.`,
+    remove: 'Retirer',
+    remove_file: (name) => `Retirer ${name}`,
+    send: 'Envoyer',
+    sending: 'Envoi…',
+    sent: (part) => `Envoyé : ${Math.round(part * 100)} %`,
+    done_title: 'C’est envoyé',
+    done: 'Les documents sont arrivés, chiffrés. La personne décidera de les ranger dans son coffre.',
+    again: 'Envoyer autre chose',
+    privacy: 'Chiffré dans votre navigateur. Cette page ne garde rien.',
+  },
   failure_title: 'Impossible d’ouvrir',
   failures: {
     no_link: 'Il manque le lien.',
     malformed: 'Ce lien n’est pas complet. Copiez-le en entier, ou demandez-le de nouveau.',
     other_version:
       'Ce lien a été fait par une version plus récente. Cette page ne sait pas le lire.',
+    needs_key:
+      'Ce partage s’ouvre avec votre clé de soignant, pas dans un navigateur : utilisez votre ' +
+      'programme Coffret.',
     link_not_active:
       'Ce lien n’est plus actif. Demandez-en un autre à la personne qui vous l’a donné.',
     wrong_passcode: 'Ce code n’est pas le bon.',
@@ -122,6 +181,11 @@ export const french: Words = {
     damaged:
       'Ce qui a été reçu est abîmé ou a été modifié. Rien n’est affiché. Prévenez la personne qui partage.',
     too_large: 'C’est plus grand que ce que cette page peut ouvrir.',
+    other_key:
+      'Le serveur montre une autre clé que celle du lien : rien n’a été envoyé. Prévenez la personne qui vous l’a donné.',
+    too_much: 'C’est plus que ce que ce lien peut encore prendre. Rien n’a été envoyé.',
+    cut_off:
+      'L’envoi n’est pas arrivé en entier : rien n’en sera montré. Vérifiez la connexion, puis recommencez.',
     foreign_host:
       'Ces données sont gardées par un autre serveur. Cette page n’ouvre que ce que garde le sien.',
     old_browser:

@@ -157,6 +157,7 @@ describe('links that are none', () => {
     ['cut', 'c1.AAAA', 'malformed'],
     ['one character short', (link) => link.fragment.slice(0, -1), 'malformed'],
     ['of a later version', 'c2.AAAA.BBBB', 'other_version'],
+    ['for a caregiver’s key', 'k1.AAAA.BBBB', 'needs_key'],
     ['not canonical', (link) => link.fragment.replace(/.$/, 'B'), 'malformed'],
     ['something else', 'hello', 'malformed'],
   ];

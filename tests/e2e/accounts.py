@@ -4,6 +4,8 @@
 import json
 import os
 import pty
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -85,7 +87,12 @@ class Accounts:
         self.account("quota", self.id[self.camille.directory], "1GiB")
         self.camille.run("sync")
         refused = self.account("quota", self.id[self.camille.directory], "beaucoup", parse=False)
-        expect(refused.returncode == 9, f"{refused}")
+        expect(refused.returncode == 2 and b"2GiB" in refused.stdout, f"{refused}")
+        for flag, value in (("--quota", "12"), ("--quota", "beaucoup"), ("--for", "demain")):
+            refused = subprocess.run(
+                [self.programs.program("coffret-server"), "invite", "--data", self.server.data,
+                 flag, value, "--json"], capture_output=True, env=self.programs.env, timeout=60)
+            expect(refused.returncode == 2 and flag.encode() in refused.stdout, f"{refused}")
 
     def suspended(self):
         shared = self.share(self.camille)
@@ -153,6 +160,52 @@ class Accounts:
                                   capture_output=True, env=self.programs.env, timeout=60)
             expect(done.returncode == 5 and words in done.stderr.decode(), f"{done}")
 
+    def strangers_bodies(self):
+        """Bodies that nobody signed: many connections of several addresses hold no more than the
+        server allows, and a member of another address goes on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        head = (b"POST /v1/accounts HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n")
+        held, refused = [], 0
+        member = self.programs.vault("member")
+        member.init()
+        member.join(self.server)
+
+        def attack(address, count):
+            nonlocal refused
+            for _ in range(count):
+                raw = socket.create_connection(("127.0.0.1", self.server.port),
+                                               source_address=(address, 0), timeout=10)
+                one = context.wrap_socket(raw)
+                try:
+                    one.sendall(head + bytes(4 << 20))
+                    one.setblocking(False)
+                    held.append(one)
+                except OSError:
+                    refused += 1
+
+        def resident():
+            with open(f"/proc/{self.server.process.pid}/status", encoding="ascii") as file:
+                return int(next(line for line in file
+                                if line.startswith("VmRSS")).split()[1]) / 1024
+
+        def note(name):
+            member.run("import", self.programs.file(name, name + " mesure" * 30_000))
+            member.run("sync")
+
+        attack("127.0.0.2", 30)
+        note("une-adresse.txt")  # 40 MiB of another address are no matter of ours
+        for address in ("127.0.0.3", "127.0.0.4"):
+            attack(address, 30)
+        one = resident()
+        print(f"   {len(held)} connections, {refused} cut, {one:.0f} MB", flush=True)
+        expect(one < 200, f"the server holds {one:.0f} MB")
+        shown = member.run("check", "--against-server").one()  # small requests pass
+        expect(shown["ok"], f"{shown}")
+        for connection in held:
+            connection.close()
+        note("apres.txt")
+
 
 def main():
     suite = Suite()
@@ -164,6 +217,7 @@ def main():
                 ("a suspended account is refused everything, and its links are closed",
                  accounts.suspended),
                 ("an erased account leaves nothing on the disk", accounts.erased),
+                ("bodies of strangers fill no memory, and members go on", accounts.strangers_bodies),
                 ("a second server on the same data is told what is in use",
                  accounts.one_server_for_one_directory)):
             suite.test(sentence, body)

@@ -43,6 +43,35 @@ class Contract:
             done = self.vault.run(*words, check=False, json_out=False)
             expect(done.status == 2, f"{words}: exit {done.status}")
 
+    def unknown_command(self):
+        """A word that is no command is named, and so is the command it was near to."""
+        for language, told, meant in (("fr", "Commande inconnue : ", "Vouliez-vous dire"),
+                                      ("en", "Unknown command: ", "Did you mean")):
+            self.vault.lang = language
+            for words, word, near in ((["frobnicate"], "frobnicate", None), (["imprt"], "imprt", "import"),
+                                      (["lsit"], "lsit", "list"),
+                                      (["grant", "shw"], "shw", "show")):
+                done = self.vault.run(*words, check=False, json_out=False)
+                said = done.err.decode()
+                expect(done.status == 2 and told + word in said, f"{words}: exit {done.status}, {said}")
+                expect((meant in said and near in said) if near else meant not in said, f"{words}: {said}")
+        self.vault.lang = None
+        done = self.vault.run("frobnicate", check=False)
+        expect(done.status == 2 and "frobnicate" in done.one()["error"]["detail"], f"{done.rows}")
+
+    def nothing_left(self):
+        """A vault that could not be made leaves no folder, and one that was there stays."""
+        home = self.programs.path("deep")
+        flags = ["--from-server", "https://127.0.0.1:1", "--pin", "A" * 43,
+                 "--recovery-file", self.vault.recovery, "--passphrase-file", self.vault.passphrase]
+        nowhere = self.programs.vault(os.path.join("deep", "down"))
+        done = nowhere.run("rebuild", *flags, check=False)
+        expect(done.status == 8, f"exit {done.status}, {done.rows}")
+        expect(not os.path.exists(home), f"left: {os.listdir(home) if os.path.exists(home) else ''}")
+        os.makedirs(os.path.join(home, "down"), mode=0o700)
+        nowhere.run("rebuild", *flags, check=False)
+        expect(os.path.isdir(os.path.join(home, "down")), "a folder that was there stays")
+
     def never_initialised(self):
         for words in (["status"], ["list"], ["unlock"], ["import", DOCUMENTS]):
             self.refusal(3, "never_initialised", *words, vault=self.programs.vault("nowhere"))
@@ -150,6 +179,53 @@ class Contract:
         fresh = self.programs.vault("never")
         done = fresh.run("init", "--passphrase-file", empty, check=False)
         expect(done.status == 2 and "vide" in done.one()["error"]["message"], f"{done.rows}")
+        for words, why in ((["list", "--category", "laboratoire"], "laboratory (analyses)"),
+                           (["list", "--person", "Hugo Exemple"], "coffret person list"),
+                           (["watch", "stop", "/nulle-part"], "coffret watch list"),
+                           (["edit", self.vault.run("list").rows[0]["id"], "--date", "31/02/2024"],
+                            "cette date n'existe pas")):
+            done = self.vault.run(*words, check=False)
+            told = done.one()["error"]
+            expect(done.status in (2, 3) and why in told["detail"], f"{words}: {done.rows}")
+            expect("identifiant" not in told["message"], f"{words}: {done.rows}")
+        vault = self.programs.vault("vide")
+        vault.init()
+        said = vault.run("list", json_out=False).err.decode()
+        expect("Le coffre est encore vide" in said and "coffret import" in said, said)
+        vault.run("stop")
+
+    def short_passphrases(self):
+        """Under eight characters is refused wherever a new one is set, before anything is made; a
+        weak one is warned about."""
+        short = self.programs.file("short", "x\n")
+        fresh = self.programs.vault("short-one")
+        for words in (["init"], ["rebuild", "--from", "/nulle-part", "--recovery-file",
+                                 self.vault.recovery]):
+            self.refusal(2, "usage", *words, "--passphrase-file", short, vault=fresh)
+            said = fresh.run(*words, "--passphrase-file", short, check=False,
+                             json_out=False).err.decode()
+            expect("moins de 8 caractères" in said and "six mots" in said, f"{words}: {said}")
+        expect(not os.path.exists(self.programs.path("short-one", "keyslot")), "no vault was made")
+        self.refusal(2, "usage", "passphrase", "change", "--passphrase-file",
+                     self.vault.passphrase, "--new-passphrase-file", short)
+        self.refusal(2, "usage", "passphrase", "reset", "--recovery-file", self.vault.recovery,
+                     "--passphrase-file", short)
+        self.refusal(2, "usage", "export", "--out", self.programs.path("short.age"),
+                     "--age-passphrase-file", short)
+        weak = self.programs.file("weak", "motdepasse\n")
+        made = self.programs.vault("weak-one")
+        said = made.run("init", "--passphrase-file", weak, "--recovery-out",
+                        self.programs.path("weak-sheet"), json_out=False).err.decode()
+        expect("faible" in said and "coffret passphrase change" in said, said)
+        made.run("stop")
+        said = self.vault.run("passphrase", "reset", "--recovery-file", os.path.join(
+            DOCUMENTS, "ordonnance.pdf"), check=False)
+        expect(said.status in (4, 9), f"a PDF is no sheet: {said.rows}")
+        big = self.programs.file("sheet.pdf", "%PDF-1.7\n" + "x" * 9000)
+        said = self.vault.run("passphrase", "reset", "--recovery-file", big, "--passphrase-file",
+                              self.vault.passphrase, check=False)
+        expect(said.status == 9 and "sans --recovery-file" in said.one()["error"]["message"],
+               f"the way without a file is told: {said.rows}")
 
     def locked(self):
         self.vault.run("lock")
@@ -194,7 +270,8 @@ class Contract:
             byte = file.read(1)
             file.seek(150)
             file.write(bytes([byte[0] ^ 1]))
-        self.refusal(7, "damaged", "unlock", "--passphrase-file", vault.passphrase, vault=vault)
+        self.refusal(7, "keyslot_damaged", "unlock", "--passphrase-file", vault.passphrase,
+                     vault=vault)
         with open(slot, "r+b") as file:
             file.seek(8)
             file.write(b"\xfe")
@@ -312,11 +389,15 @@ def main():
         for sentence, body in (
                 ("every program has --help and --version", contract.help_everywhere),
                 ("misuse is exit 2", contract.misuse),
+                ("a word that is no command is named", contract.unknown_command),
+                ("a vault that could not be made leaves nothing", contract.nothing_left),
                 ("no vault: never_initialised, and none is made", contract.never_initialised),
                 ("files that are missing or in the way are named", contract.files_named),
                 ("two passphrases that differ leave nothing behind", contract.two_passphrases),
                 ("where output goes: nobody, a full disk, a file that is there", contract.output),
                 ("what is missing is named", contract.told_why),
+                ("a new passphrase has eight characters, and a weak one is said to be",
+                 contract.short_passphrases),
                 ("a locked vault asks for its passphrase", contract.locked),
                 ("a wrong passphrase is exit 4", contract.wrong_passphrase),
                 ("accents typed two ways are one passphrase", contract.accents_two_ways),

@@ -2,6 +2,7 @@
 """What the end-to-end scripts share: the real programs, started on free loopback ports and in
 temporary directories, and stopped by process id. Standard library only."""
 import glob
+import importlib.util
 import json
 import os
 import re
@@ -70,6 +71,19 @@ def in_own_mounts():
                                                       check=False).returncode == 0:
             os.environ[MOUNTS_ARE_OURS] = "1"
             os.execvp("unshare", ["unshare", *how, sys.executable, "-B", *sys.argv])
+    return False
+
+
+DEBIANS_PYTHON = "/usr/bin/python3"
+
+
+def in_python_with(module):
+    """Goes on in Debian's own Python where the one that runs us lacks a module of a Debian package.
+    Returns whether it is there."""
+    if importlib.util.find_spec(module):
+        return True
+    if os.path.exists(DEBIANS_PYTHON) and not os.path.samefile(sys.executable, DEBIANS_PYTHON):
+        os.execv(DEBIANS_PYTHON, [DEBIANS_PYTHON, "-B", *sys.argv])
     return False
 
 
@@ -218,7 +232,7 @@ class Server:
         self.start()
 
     def admin(self, *words, parse=True):
-        command = [self.programs.program("coffret-server"), words[0], "--data", self.data,
+        command = [self.programs.program("coffret-server"), *words[0].split(), "--data", self.data,
                    *words[1:], "--json"]
         done = subprocess.run(command, capture_output=True, env=self.programs.env, timeout=60)
         if done.returncode != 0:
@@ -296,6 +310,20 @@ class Vault:
                         "--yes").one()
 
 
+def daemons_of(vault):
+    """Process ids of coffretd for this vault."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read().split(b"\0")
+        except OSError:
+            continue
+        if words[0].endswith(b"coffretd") and vault.directory.encode() in words:
+            found.append(int(pid))
+    return found
+
+
 class Done:
     def __init__(self, status, rows, out, err):
         self.status, self.rows, self.out, self.err = status, rows, out, err
@@ -345,9 +373,28 @@ def free_port():
         return taken.getsockname()[1]
 
 
+class Beacon:
+    """Whoever connects was called by a file or an answer that must call nobody."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/"
+        self.calls = 0
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        while True:
+            try:
+                self.socket.accept()[0].close()
+            except OSError:
+                return
+            self.calls += 1
+
+
 class RecordingProxy:
     """Ends TLS in front of a server that speaks clear HTTP on loopback, and keeps every byte that
-    the TLS carried, both ways: what the wire would show to whoever broke TLS."""
+    the TLS carried, both ways: what the wire would show to whoever broke TLS. Behind something that
+    has ended it already, it is clear on both sides."""
 
     def __init__(self):
         self.recorded = []
@@ -358,6 +405,12 @@ class RecordingProxy:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(certificate, key)
+        self._start(context, target_port)
+
+    def serve_clear(self, target_port):
+        self._start(None, target_port)
+
+    def _start(self, context, target_port):
         self.context = context
         self.target_port = target_port
         threading.Thread(target=self._accept, daemon=True).start()
@@ -372,7 +425,7 @@ class RecordingProxy:
 
     def _serve(self, raw):
         try:
-            client = self.context.wrap_socket(raw, server_side=True)
+            client = self.context.wrap_socket(raw, server_side=True) if self.context else raw
             target = socket.create_connection(("127.0.0.1", self.target_port))
         except OSError:
             raw.close()

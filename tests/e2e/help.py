@@ -10,7 +10,8 @@ import sys
 
 from harness import Programs, Suite, expect
 
-PROGRAMS = {"coffret": 1, "coffretd": 1, "coffret-reader": 1, "coffret-server": 8}
+PROGRAMS = {"coffret": 1, "coffretd": 1, "coffret-reader": 1, "coffret-recover": 1,
+            "coffret-server": 8, "evil-server": 8}
 # What CLI11 says by itself, and words for values that a French page must not show.
 ENGLISH = re.compile(r"\b(Usage|SUBCOMMANDS?|Subcommands?|REQUIRED|TEXT|U?INT|FLOAT|BOOLEAN|ENUM|"
                      r"Positionals|Arguments:|Needs|Excludes|Env|FILE|DIR|NAME|DURATION|PATH|SIZE|"

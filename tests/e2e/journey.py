@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 
-from harness import (DOCUMENTS, PASSPHRASE, Programs, Server, Suite, canaries, expect, find_words)
+from harness import (DOCUMENTS, PASSPHRASE, Programs, Server, Suite, canaries, expect, find_words,
+                     refused)
 
 
 def files(directory):
@@ -97,6 +98,15 @@ class Journey:
         expect("delivered" in outcomes and "read" in outcomes, f"delivered and read: {rows}")
         expect(any("Alice Martin" in r["recipient"] for r in rows), f"who it was: {rows}")
 
+    def picture_has_no_place(self):
+        def count():
+            return len(self.vault.run("grant", "list").rows)
+        before = count()
+        one = self.vault.run("list").rows[0]["id"]
+        refused(self.vault, 3, "file_not_found", "grant", "create", "--to", "Dr Bref", "--for", "1h",
+                "--document", one, "--qr", self.programs.path("nowhere/link.svg"))
+        expect(count() == before, "no grant is open whose link was lost")
+
     def ended(self):
         done = self.vault.run("grant", "revoke", self.shared["id"]).one()
         expect(done["state"] == "revoked", f"ended: {done}")
@@ -154,6 +164,7 @@ class Journey:
         expect(done["documents"] == 6 and done["verified"] == 6, f"all verified: {done}")
         digest = {r["sha256"] for r in self.vault.run("list").rows}
         expect({r["sha256"] for r in second.run("list").rows} == digest, "the same bytes")
+        second.run("sync")  # ends with reading what came, which a rebuild leaves to the background
         expect(second.run("search", "glycemie").rows, "and the text inside is found there too")
         expect(second.run("check", "--read-data").one()["ok"], "the second vault is in order")
         second.run("sync")
@@ -198,6 +209,8 @@ def main():
                    journey.join_and_sync)
         suite.test("a caregiver redeems a protected link", journey.link_redeemed)
         suite.test("the patient sees the opening", journey.opening_is_seen)
+        suite.test("nothing is shared when the link's picture cannot be written",
+                   journey.picture_has_no_place)
         suite.test("an ended grant opens nothing", journey.ended)
         suite.test("openings run out", journey.openings_run_out)
         suite.test("a passcode has five wrong tries in its life", journey.passcode)

@@ -404,7 +404,7 @@ class Ownership:
 class Damage:
     """One vault, kept as a copy; each case begins with that copy."""
 
-    CODES = {"damaged": 7, "local_state_tampered": 7, "other_version": 10, "weak_parameters": 7,
+    CODES = {"damaged": 7, "keyslot_damaged": 7, "local_state_tampered": 7, "other_version": 10, "weak_parameters": 7,
              "io": 1}
 
     def __init__(self, programs):
@@ -489,11 +489,12 @@ class Damage:
         for name, offset in spots:
             self.begin()
             self.flip(name, offset)
-            self.judge(f"{name}, byte {offset}", {"damaged", "local_state_tampered",
-                                                  "other_version"})
+            self.judge(f"{name}, byte {offset}", {"damaged", "keyslot_damaged",
+                                                  "local_state_tampered", "other_version"})
         self.begin()
         self.flip("keyslot", 180)
-        refused(self.vault, 7, "damaged", "unlock", "--passphrase-file", self.vault.passphrase)
+        refused(self.vault, 7, "keyslot_damaged", "unlock", "--passphrase-file",
+                self.vault.passphrase)
         self.vault.run("stop")
 
     def emptied(self):
@@ -505,7 +506,8 @@ class Damage:
                     os.truncate(self.path(name), 0)
                 else:
                     os.remove(self.path(name))
-                self.judge(f"{name} {how}", {"damaged", "local_state_tampered"})
+                self.judge(f"{name} {how}", {"damaged", "keyslot_damaged",
+                                             "local_state_tampered"})
 
     def old_copies(self):
         self.begin()

@@ -175,7 +175,9 @@ class Record:
                shown["sha256"] == one["sha256"], f"changed in the list, not in its bytes: {shown}")
         about = self.said("show", one["id"], "--about")
         expect("12 mars 2020 (donnée par vous)" in about and "inchangé" in about, about)
-        expect("À revoir" in self.said("history", one["id"]), "history tells the note")
+        history = self.said("history", one["id"])
+        expect("note « À revoir »" in history and "titre « Mon titre »" in history,
+               f"history tells what was changed, in words: {history}")
         refused = self.vault.run("edit", one["id"], "--date", "31/02/2020", check=False)
         expect(refused.status == 2, "a day that does not exist is refused")
 
@@ -193,12 +195,24 @@ class Record:
         expect("Poids : 72,5 kg" in self.said("list"), "listed under its words")
         expect("(saisi par vous)" in self.said("list"), "marked as the person's")
         expect(self.rows("search", "fatigue"), "found by its words")
-        for what, value, why in (("poids", "lourd", "--value"),
+        for what, value, why in (("poids", "lourd", "--value : ce n'est pas un nombre"),
                                  ("tension", "12/80", "--value, Tension systolique : 30 – 350 mmHg"),
                                  ("taille", "1720", "--value, Taille : 20 – 272 cm")):
             wrong = self.vault.run("measure", "add", "--what", what, "--value", value, check=False)
             expect(wrong.status == 2 and wrong.one()["error"]["detail"] == why,
                    f"{what} {value}: {wrong.rows}")
+        for words, why in ((("measure", "--what", "tension", "--value", "8/12"), "systolique"),
+                           (("vaccine", "--what", "DTP", "--date", "2999"), "futur"),
+                           (("treatment", "--what", "x", "--date", "2020-02-01", "--until",
+                             "2020-01-01"), "--until")):
+            wrong = self.vault.run(words[0], "add", *words[1:], check=False)
+            expect(wrong.status == 2 and why in wrong.one()["error"]["detail"],
+                   f"{words}: {wrong.rows}")
+        self.vault.run("treatment", "add", "--what", "au long cours", "--until", "2999")
+        self.vault.run("treatment", "add", "--what", "ancien", "--date", "2019", "--until", "2020")
+        over = {r["label"]: r["over"] for r in self.rows("medicines")}
+        expect(over["au long cours"] is False and over["ancien"] is True, f"by its end: {over}")
+        expect("ancien" not in self.said("summary"), "what is over is no treatment")
         self.vault.run("measure", "add", "--what", "tension", "--value", "12/8")
         expect("12/8 cmHg" in self.said("list") and "12 cmHg" in self.said("results"),
                "as people say it")
@@ -212,6 +226,72 @@ class Record:
             said = self.said(command, "--person", "Paul Modèle")
             expect("ne veut pas dire qu'il n'y a rien" in said and "aucune allergie" not in said,
                    f"nothing found is not nothing there: {said}")
+            expect(self.rows(command, "--person", "vous") == self.rows(command, "--person", "owner"),
+                   "the owner by the word that lists show")
+        said = self.said("summary")
+        expect("Paul Modèle : Rien n'a été trouvé sous : allergie" in said and "== " in said,
+               f"nothing found is told of each person: {said}")
+
+    def stated(self):
+        """What a document says of a dose, of an allergy and of a suspicion is told whole."""
+        about = {"subject": {"reference": "urn:example:patient"}}
+        whole = json.loads(letter("EXEMPLE", "Camille", "1960-05-14", number="stated"))
+        whole["entry"] += [{"resource": resource} for resource in (
+            {"resourceType": "MedicationRequest", "status": "active", "intent": "order", **about,
+             "medicationCodeableConcept": {"text": "IMAGINOL"}, "authoredOn": "2026-03-14",
+             "dosageInstruction": [{
+                 "text": "1 gélule 4 fois par jour", "patientInstruction": "Avec un verre d'eau",
+                 "route": {"text": "voie orale"}, "asNeededBoolean": True,
+                 "timing": {"repeat": {"period": 16, "periodUnit": "h", "boundsPeriod": {
+                     "start": "2026-03-14", "end": "2999-01-01"}}}}]},
+            {"resourceType": "Condition", **about, "code": {"text": "Coqueluche"},
+             "verificationStatus": {"coding": [{"code": "provisional"}]}},
+            {"resourceType": "Condition", **about, "code": {"text": "Rougeole"},
+             "verificationStatus": {"coding": [{"code": "refuted"}]}},
+            {"resourceType": "AllergyIntolerance", "patient": about["subject"],
+             "code": {"text": "Kiwi"}, "criticality": "high",
+             "reaction": [{"manifestation": [{"text": "Choc"}], "severity": "severe"}]})]
+        row = self.rows("import", self.programs.file("stated.json", json.dumps(whole)))[0]
+        expect(row["outcome"] == "imported", f"{row}")
+        said = self.said("medicines")
+        for words in ("1 gélule 4 fois par jour (codé : toutes les 16 h)", "voie orale",
+                      "si besoin", "Avec un verre d'eau", "Lettre"):
+            expect(words in said, f"{words}: {said}")
+        said = self.said("summary")
+        for words in ("Coqueluche, suspecté, à confirmer",
+                      "Kiwi, Choc, réaction sévère, risque vital"):
+            expect(words in said, f"{words}: {said}")
+        expect("Rougeole" not in said, "what is refuted is no diagnosis")
+        out = self.programs.path("stated.fhir.json")
+        self.vault.run("export", "--format", "fhir", "--out", out)
+        with open(out, encoding="utf-8") as file:
+            resources = [e["resource"] for e in json.load(file)["entry"]]
+        named = {r["code"]["text"]: r for r in resources if "text" in r.get("code", {})}
+        expect(named["Kiwi"]["criticality"] == "high" and
+               named["Kiwi"]["reaction"][0]["severity"] == "severe", f"{named['Kiwi']}")
+        status = named["Coqueluche"]["verificationStatus"]["coding"][0]["code"]
+        expect(status == "provisional", f"{named['Coqueluche']}")
+        dose = [r for r in resources if r["resourceType"] == "MedicationRequest"
+                and r["medicationCodeableConcept"]["text"] == "IMAGINOL"][0]["dosageInstruction"][0]
+        expect("voie orale" in dose["text"] and "si besoin" in dose["text"] and
+               dose["timing"]["repeat"]["boundsPeriod"]["end"] == "2999-01-01", f"{dose}")
+        expect(dose["route"]["text"] == "voie orale" and dose["asNeededBoolean"] is True, f"{dose}")
+        # The same document for somebody who reads English: its own words, and ours in English.
+        self.vault.lang = "en"
+        said = self.said("medicines")
+        self.vault.lang = None
+        for words in ("1 gélule 4 fois par jour (coded: every 16 h)", "voie orale", "if needed"):
+            expect(words in said, f"{words}: {said}")
+
+    def not_silent(self):
+        """What is left out or refused is said."""
+        sealed = self.programs.file("backup.age", "age-encryption.org/v1\n-> X25519 a\nb\n--- c\n")
+        done = self.vault.run("import", sealed, check=False)
+        expect(done.status == 9 and done.rows[0]["cause"] == "sealed_file", f"{done.rows}")
+        wrong = self.vault.run("unlock", "--passphrase-file",
+                               self.programs.file("wrong", "une autre phrase\n"), check=False)
+        expect(wrong.status == 4, f"open, and the passphrase wrong: {wrong.status} {wrong.rows}")
+        expect(self.rows("list"), "and it stays open")
 
     def watched(self):
         folder = self.programs.path("scans")
@@ -247,6 +327,8 @@ def main():
         suite.test("a person corrects what is listed, and the original stays", record.corrected)
         suite.test("what a person types in is theirs and is found", record.own_entries)
         suite.test("every fact names its document", record.facts)
+        suite.test("doses, allergies and suspicions are told and exported whole", record.stated)
+        suite.test("what is refused or left out is said", record.not_silent)
         suite.test("a watched folder is emptied into the vault, also after a restart",
                    record.watched)
     return suite.close()

@@ -400,9 +400,10 @@ class Clocks:
 
 
 def state_of(vault):
-    """All of its status but how far the reading of scanned pages is, which goes on by itself."""
+    """All of its status but how far the reading of scanned pages is, which goes on by itself, and
+    how the last sync ended, which is what is being tried."""
     status = vault.run("status").one()
-    del status["ocr"]
+    del status["ocr"], status["sync_stopped"]
     return status
 
 

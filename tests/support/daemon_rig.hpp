@@ -6,6 +6,7 @@
 #define COFFRET_TESTS_SUPPORT_DAEMON_RIG_HPP
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,12 +48,12 @@ class DaemonRig {
 
   explicit DaemonRig(MemberServer& server, std::uint64_t seed = 1)
       : machine(seed),
-        service({.directory = machine.directory(),
-                 .reader_program = COFFRET_BIN_DIR "/coffret-reader",
-                 .device_name = "ordinateur",
-                 .cost = cheap_cost,
-                 .connect = server.connect()},
-                machine.environment()),
+        owned_(new daemon::Service({.directory = machine.directory(),
+                                    .reader_program = COFFRET_BIN_DIR "/coffret-reader",
+                                    .device_name = "ordinateur",
+                                    .cost = cheap_cost,
+                                    .connect = server.connect()},
+                                   machine.environment())),
         server_(server) {}
 
   // The outcome of one command; what came before it stays in `heard`.
@@ -98,7 +99,14 @@ class DaemonRig {
   }
 
   Machine machine;
-  daemon::Service service;
+
+ private:
+  // On the heap: of a mutex on the stack ThreadSanitizer never hears that it is gone, and takes the
+  // next one there for the same.
+  std::unique_ptr<daemon::Service> owned_;
+
+ public:
+  daemon::Service& service = *owned_;
   HeardAnswer heard;
   std::string recovery;  // the recovery file's text, after init
   const std::string passphrase = "une phrase de test";

@@ -24,7 +24,7 @@ struct FixedClock final : Clock {
 };
 
 // Counts up: every value it makes is another one, and the same in every run.
-struct CountingRandom final : Random {
+struct SteppingRandom final : Random {
   std::uint64_t next = 1;
   void fill(MutableByteView into) override {
     for (auto& byte : into) byte = static_cast<std::uint8_t>(next++ * 37 >> 3);

@@ -8,6 +8,8 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <memory>
+#include <utility>
 
 #include "sync/protocol/card.hpp"
 #include "sync/protocol/http_signature.hpp"
@@ -26,12 +28,14 @@ namespace coffret::test {
 
 class MovedClock final : public Clock {
  public:
-  Timestamp now() const override { return from_unix(now_); }
+  Timestamp now() const override { return from_unix(now_.fetch_add(step_)); }
   void set(std::int64_t now) { now_ = now; }
   void pass(std::int64_t seconds) { now_ += seconds; }
+  void pass_at_each_look(std::int64_t seconds) { step_ = seconds; }
 
  private:
-  std::atomic<std::int64_t> now_ = 1'764'000'000;
+  mutable std::atomic<std::int64_t> now_ = 1'764'000'000;
+  std::atomic<std::int64_t> step_ = 0;
 };
 
 inline Bytes bytes_of(std::string_view text) {
@@ -58,7 +62,9 @@ struct Member {
 
 class ServerRig {
  public:
-  ServerRig() {
+  // On another disk than the machine's, if one is given.
+  explicit ServerRig(std::unique_ptr<Disk> other = std::make_unique<SystemDisk>())
+      : own_disk_(std::move(other)) {
     const server::Operator about{"Test", "FR", "", "", "", "localhost"};
     REQUIRE(server::initialise(folder / "data", about, http::TlsFiles{tls(), ""}, machine())
                 .has_value());
@@ -213,7 +219,12 @@ class ServerRig {
   Folder folder;
   MovedClock clock;
   SystemRandom random;
-  SystemDisk disk;
+
+ private:
+  std::unique_ptr<Disk> own_disk_;
+
+ public:
+  Disk& disk = *own_disk_;
   server::Storage storage;
   std::unique_ptr<server::Service> service;
 
@@ -221,6 +232,7 @@ class ServerRig {
   std::string tls() {
     const auto made = server::make_certificate("localhost");
     REQUIRE(made.has_value());
+    REQUIRE(disk.make_directory(folder.path()).has_value());
     REQUIRE(disk.replace(folder / "certificate.pem", as_bytes(made->certificate)).has_value());
     return folder / "certificate.pem";
   }

@@ -13,6 +13,14 @@
 
 namespace coffret::test {
 
+// A pending object as it leaves: a document's, or a part of a checkpoint.
+inline Result<SealedObject> owed_object(const store::Vault& vault, const ObjectId& id) {
+  auto object = vault.object(id);
+  if (object.has_value() || object.error() != errc::not_found) return object;
+  COFFRET_TRY(auto parts, vault.unsealed(std::span{&id, 1}, 1));
+  return store::seal(std::move(parts.front()));
+}
+
 // Keeps what it is given, as the association's server would.
 struct Shelf {
   std::vector<protocol::SignedEntry> log;
@@ -31,14 +39,20 @@ struct Shelf {
     const auto pending = vault.pending(10'000);
     if (pending.has_error() || pending->base != head()) return false;
     for (const auto& id : pending->objects) {
-      const auto object = vault.object(id);
+      const auto object = owed_object(vault, id);
       if (object.has_error()) return false;
       objects[id] = to_bytes(object->view());
     }
     log.insert(log.end(), pending->entries.begin(), pending->entries.end());
     return true;
   }
-  bool push(store::Vault& vault) { return take(vault) && vault.mark_pushed(head()).has_value(); }
+  // As many times as there are batches: one ends behind a renewed recovery sheet.
+  bool push(store::Vault& vault) {
+    do {
+      if (!take(vault) || vault.mark_pushed(head()).has_error()) return false;
+    } while (vault.status()->pending > 0);
+    return true;
+  }
   Result<store::Accepted> pull(store::Vault& vault) const {
     return vault.accept_remote(after(vault.status()->server_head.seq));
   }

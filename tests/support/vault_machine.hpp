@@ -5,6 +5,7 @@
 #ifndef COFFRET_TESTS_SUPPORT_VAULT_MACHINE_HPP
 #define COFFRET_TESTS_SUPPORT_VAULT_MACHINE_HPP
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -27,13 +28,14 @@ class SetClock final : public Clock {
   std::int64_t time = 1'800'000'000;
 };
 
-// The same bytes for the same seed, and no two identifiers alike (splitmix64).
+// The same bytes for the same seed and one thread, and no two identifiers alike (splitmix64).
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
+  void begin(std::uint64_t seed) { state_ = seed; }  // anew
   void fill(MutableByteView into) override {
     for (auto& byte : into) {
-      std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
+      std::uint64_t z = state_.fetch_add(step, std::memory_order_relaxed) + step;
       z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
       z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
       byte = static_cast<std::uint8_t>(z ^ (z >> 31));
@@ -41,14 +43,15 @@ class SeededRandom final : public Random {
   }
 
  private:
-  std::uint64_t state_;
+  static constexpr std::uint64_t step = 0x9e3779b97f4a7c15;
+  std::atomic<std::uint64_t> state_;
 };
 
 // The machine's disk, which refuses every write from a chosen one on.
 class FailingDisk final : public Disk {
  public:
-  std::int64_t writes_left = -1;  // negative: never fails
-  std::int64_t writes = 0;        // tried so far
+  std::atomic<std::int64_t> writes_left = -1;  // negative: never fails
+  std::atomic<std::int64_t> writes = 0;        // tried so far
   std::function<void(const std::string& path)> after_read;
 
   Result<Bytes> read(const std::string& path, std::uint64_t limit) const override {
@@ -86,10 +89,10 @@ class FailingDisk final : public Disk {
  private:
   bool refuses() {
     ++writes;
-    if (writes_left < 0) return false;
-    if (writes_left == 0) return true;
-    --writes_left;
-    return false;
+    auto left = writes_left.load();
+    while (left > 0 && !writes_left.compare_exchange_weak(left, left - 1)) {
+    }
+    return left == 0;
   }
   SystemDisk disk_;
 };

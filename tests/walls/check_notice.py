@@ -43,7 +43,14 @@ WORKS = {
     "libqrencode": ("libqrencode", "LGPL-2.1-or-later", "2006-2018, Kentaro Fukuchi",
                     "shared library linked"),
     "libpng": ("libpng", "libpng-2.0", "1995-2022, the PNG Reference Library Authors",
-               "shared library linked"),
+               "shared library linked (reader)"),
+    "libturbojpeg": ("libjpeg-turbo", "BSD-3-Clause, IJG and Zlib",
+                     "1991-2020, Thomas G. Lane, Guido Vollbeding; 2009-2023, D. R. Commander and "
+                     "contributors. This software is based in part on the work of the Independent "
+                     "JPEG Group", "shared library linked (reader)"),
+    "zxing": ("ZXing-C++", "Apache-2.0",
+              "2007-2016, ZXing authors; 2016-2022, Nu-book Inc.; 2017-2022, Axel Waggershauser; "
+              "2016, Huy Cuong Nguyen; 2006, Jeremias Maerki", "shared library linked (reader)"),
     "ZLIB": ("zlib", "Zlib", "1995-2022, Jean-loup Gailly, Mark Adler", "shared library linked"),
     "pdfjs-dist": ("PDF.js (pdfjs-dist {version}), with the Foxit and Liberation fonts it carries",
                    "Apache-2.0; fonts BSD-3-Clause and OFL-1.1",
@@ -67,6 +74,8 @@ PACKAGES = {
     "libutf8proc": "libutf8proc-dev",
     "libqrencode": "libqrencode-dev",
     "libpng": "libpng-dev",
+    "libturbojpeg": "libturbojpeg0-dev",
+    "zxing": "libzxing-dev",
     "ZLIB": "zlib1g-dev",
 }
 # Libraries of headers alone, which CMake need not name → how their includes begin.

@@ -132,6 +132,13 @@ Result<void> give_up_descriptors_and_limits() {
   return {};
 }
 
+Result<void> limit_to_a_picture() {
+  if (!limit(RLIMIT_CPU, confinement::picture_cpu_seconds) ||
+      (!sanitized && !limit(RLIMIT_DATA, confinement::picture_memory)))
+    return errc::unsupported;
+  return {};
+}
+
 Result<void> confine_to_computation() {
   if (sanitized) {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errc::unsupported;

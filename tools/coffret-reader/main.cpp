@@ -7,7 +7,9 @@
 //   coffret-reader confine   becomes `pdftotext -htmlmeta - -`: a PDF on standard input, its
 //                            title, author, date and text on standard output
 //   coffret-reader page=N    becomes `pdftoppm`: a PDF, and its page N as a PNG of 200 dpi
-//   coffret-reader recognise becomes `tesseract`: an image, and the words on it
+//   coffret-reader grey=N    the same in shades of grey (PGM), 2400 pixels at its longer side
+//   coffret-reader qr        a picture, and the EU certificates ("HC1:…") in its QR codes, a line
+//   each coffret-reader recognise becomes `tesseract`: an image, and the words on it
 //
 // Exit status: 0 the input ended; 2 usage; 70 the kernel lacks what confinement needs; 71 the
 // converter is not installed; 1 a question broke the protocol.
@@ -16,6 +18,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <optional>
@@ -25,6 +28,8 @@
 #include "coffret/wire.hpp"
 #include "tools/coffret-reader/confinement.hpp"
 #include "tools/speech/command_line.hpp"
+#include "vault/reader/pixels.hpp"
+#include "vault/reader/qr.hpp"
 #include "vault/reader/reader.hpp"
 
 namespace coffret {
@@ -88,6 +93,22 @@ int parse() {
   return answer_questions();
 }
 
+// One picture, then the end: what it does to this process, it does to no other file.
+int certificates() {
+  if (give_up_descriptors_and_limits().has_error() || limit_to_a_picture().has_error() ||
+      confine_to_computation().has_error())
+    return reading::exit_unconfined;
+  Bytes picture;
+  std::array<std::uint8_t, 64 * 1024> part{};
+  while (picture.size() <= reader::pixel_limits::file) {
+    const ssize_t n = ::read(STDIN_FILENO, part.data(), part.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    append(picture, ByteView{part}.first(static_cast<std::size_t>(n)));
+  }
+  return write_all(as_bytes(reader::certificates_on(picture))) ? 0 : 1;
+}
+
 // Becomes the program whose path and arguments these are, ended by a null.
 int become(const char* const* arguments) {
   if (give_up_descriptors_and_limits().has_error() || confine_to_system_files().has_error())
@@ -115,6 +136,21 @@ int page(const char* number) {
   step_back();
   const char* const arguments[] = {
       "/usr/bin/pdftoppm", "-q", "-r", "200", "-png", "-f", number, "-l", number, "-", nullptr};
+  return become(arguments);
+}
+
+int grey(const char* number) {
+  const char* const arguments[] = {"/usr/bin/pdftoppm",
+                                   "-q",
+                                   "-gray",
+                                   "-scale-to",
+                                   "2400",
+                                   "-f",
+                                   number,
+                                   "-l",
+                                   number,
+                                   "-",
+                                   nullptr};
   return become(arguments);
 }
 
@@ -154,6 +190,15 @@ int explain(int argc, char** argv) {
                                        "page=N: tell the picture of page N of a PDF on standard "
                                        "input")})
       ->footer(speech::example(words, "coffret-reader page=1 < document.pdf"));
+  app.add_subcommand("grey", std::string{words("grey=N : la même page en gris (PGM)",
+                                               "grey=N: the same page in shades of grey (PGM)")})
+      ->footer(speech::example(words, "coffret-reader grey=1 < document.pdf"));
+  app.add_subcommand("qr",
+                     std::string{words("donne les certificats européens (« HC1:… ») des codes "
+                                       "QR d'une image lue sur l'entrée standard",
+                                       "tell the EU certificates (\"HC1:…\") in the QR codes "
+                                       "of a picture on standard input")})
+      ->footer(speech::example(words, "coffret-reader qr < certificate.png"));
   app.add_subcommand("recognise",
                      std::string{words("donne les mots d'une image lue sur l'entrée standard",
                                        "tell the words of a picture on standard input")})
@@ -178,8 +223,11 @@ int main(int argc, char** argv) {
   const std::string_view mode = argc == 2 ? argv[1] : "";
   if (mode == "parse") return coffret::parse();
   if (mode == "confine") return coffret::confine();
+  if (mode == "qr") return coffret::certificates();
   if (mode == "recognise") return coffret::recognise();
   if (mode.starts_with("page=") && coffret::is_page_number(mode.substr(5)))
     return coffret::page(argv[1] + 5);
+  if (mode.starts_with("grey=") && coffret::is_page_number(mode.substr(5)))
+    return coffret::grey(argv[1] + 5);
   return coffret::explain(argc, argv);
 }

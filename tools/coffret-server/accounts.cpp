@@ -78,7 +78,8 @@ Result<void> account_show(const Context& context, const std::string& account) {
 
 Result<void> account_quota(const Context& context, const std::string& account,
                            const std::string& size) {
-  COFFRET_TRY(const std::uint64_t bytes, parse_size(size));
+  COFFRET_TRY(const std::uint64_t bytes,
+              typed_size(context, context.output.say("la place", "the room"), size));
   return change(context, account, [&](server::Records& records, const server::Account& found) {
     server::Quota quota = found.quota;
     quota.bytes = bytes;

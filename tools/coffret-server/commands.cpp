@@ -114,10 +114,34 @@ Result<void> stats_command(const Context& context) {
   return {};
 }
 
+Result<std::uint64_t> typed_size(const Context& context, std::string_view name,
+                                 const std::string& size) {
+  const auto bytes = parse_size(size);
+  if (bytes.has_value()) return *bytes;
+  context.output.about(std::string{name} +
+                       std::string{context.output.say(" : par exemple 500MiB ou 2GiB",
+                                                      ": for example 500MiB or 2GiB")});
+  return errc::usage;
+}
+
 Result<void> invite_command(const Context& context, unsigned count, const std::string& quota,
                             const std::string& lifetime) {
-  COFFRET_TRY(const std::uint64_t bytes, parse_size(quota));
-  COFFRET_TRY(const Seconds valid, parse_duration(lifetime));
+  constexpr std::uint64_t least = std::uint64_t{64} << 10;  // less holds not even one document
+  COFFRET_TRY(const std::uint64_t bytes, typed_size(context, "--quota", quota));
+  if (bytes < least) {
+    context.output.about(
+        std::string{context.output.say("--quota : au moins 64KiB, par exemple 500MiB ou 2GiB",
+                                       "--quota: at least 64KiB, for example 500MiB or 2GiB")});
+    return errc::usage;
+  }
+  const auto duration = parse_duration(lifetime);
+  if (duration.has_error()) {
+    context.output.about(
+        std::string{context.output.say("--for : de 1s à 3653d, par exemple 48h ou 30d",
+                                       "--for: from 1s to 3653d, for example 48h or 30d")});
+    return errc::usage;
+  }
+  const Seconds valid = *duration;
   COFFRET_TRY(const std::string url, invites_url(context));
   COFFRET_TRY(const auto storage, server::open_storage(context.directory, context.machine));
   const Timestamp now = context.machine.clock.now();

@@ -28,6 +28,8 @@ struct Arguments {
   std::string lifetime = "30d";
   std::string account;
   std::string size;
+  std::string backup;  // where one is written to, or read from
+  server::CheckOptions check;
   bool resume = false;
   bool yes = false;
 };
@@ -48,6 +50,7 @@ class Program {
     add_serving();
     add_invite();
     add_accounts();
+    add_archive();
   }
 
   CLI::App& app() { return app_; }
@@ -175,6 +178,50 @@ class Program {
                        "do not ask to type the identifier again"));
   }
 
+  void add_archive() {
+    auto* backup =
+        add(app_, "backup",
+            say("sauvegarde tout dans un dossier neuf, aussi pendant que « serve » tourne",
+                "back everything up into a new directory, also beside a running serve"),
+            false, [this](const Context& c) { return backup_command(c, arguments_.backup); });
+    backup->add_option("--out", arguments_.backup, say("dossier neuf", "a new directory"))
+        ->required()
+        ->type_name("DIR");
+    backup->footer(speech::example(words_,
+                                   "coffret-server backup --data /var/lib/coffret-server \\\n"
+                                   "    --out /mnt/sauvegarde/2026-11-28") +
+                   speech::statuses(
+                       words_, words_("7 si ce qui est gardé est abîmé ; 1 si le dossier existe",
+                                      "7 if what is kept is damaged; 1 if the directory exists")));
+    auto* restore =
+        add(app_, "restore",
+            say("remet une sauvegarde dans un dossier de données neuf ; les partages "
+                "restent fermés jusqu'à ce que leurs auteurs les confirment",
+                "put a backup back into a fresh data directory; grants stay closed "
+                "until their owners confirm them"),
+            false, [this](const Context& c) { return restore_command(c, arguments_.backup); });
+    restore->add_option("--from", arguments_.backup, say("la sauvegarde", "the backup"))
+        ->required()
+        ->type_name("DIR");
+    restore->footer(speech::example(words_,
+                                    "coffret-server restore --data /var/lib/coffret-server \\\n"
+                                    "    --from /mnt/sauvegarde/2026-11-28") +
+                    speech::statuses(words_, words_("7 si la sauvegarde est incomplète ou abîmée",
+                                                    "7 if the backup is incomplete or damaged")));
+    auto* check = add(app_, "check", say("vérifie ce qui est gardé", "verify what is kept"), false,
+                      [this](const Context& c) { return check_command(c, arguments_.check); });
+    check->add_flag("--repair", arguments_.check.give_up_bad,
+                    say("ce qui est abîmé compte comme perdu : un appareil qui l'a le renvoie",
+                        "what is damaged counts as lost: a device that has it sends it again"));
+    check->add_flag("--read-data", arguments_.check.read_data,
+                    say("relit aussi chaque objet et chaque signature",
+                        "read every object and every signature too"));
+    check->footer(
+        speech::example(words_, "coffret-server check --data /var/lib/coffret-server --read-data") +
+        speech::statuses(words_,
+                         words_("7 si quelque chose est abîmé", "7 if something is damaged")));
+  }
+
   CLI::App* add_account(CLI::App& group, const char* name, const std::string& help,
                         const std::string& words_after, Command command) {
     auto* sub = add(group, name, help, false, std::move(command));
@@ -198,7 +245,8 @@ class Program {
   Command chosen_;
 };
 
-Result<void> run(const Arguments& arguments, const Command& command, const Output& output) {
+// Whether a check found problems.
+Result<bool> run(const Arguments& arguments, const Command& command, const Output& output) {
   SystemClock clock;
   SystemRandom random;
   SystemDisk disk;
@@ -219,7 +267,9 @@ Result<void> run(const Arguments& arguments, const Command& command, const Outpu
       return read.error();
     }
   }
-  return command({directory, settings, machine, output});
+  const Context context{directory, settings, machine, output};
+  COFFRET_CHECK(command(context));
+  return context.problems;
 }
 
 int main(int argc, char** argv) {
@@ -237,7 +287,8 @@ int main(int argc, char** argv) {
     return *ended;
   const Output output{arguments.json, words};
   const auto done = run(arguments, program.chosen(), output);
-  return done.has_error() ? output.fail(to_errc(done.error())) : 0;
+  if (done.has_error()) return output.fail(to_errc(done.error()));
+  return *done ? row(errc::damaged).exit_status : 0;
 }
 
 }  // namespace

@@ -108,10 +108,20 @@ void say_entry(const object& whole, const Words& words) {
   each(whole, "restrictions", [&](const object& restriction) {
     line(words("Confidentialité", "Confidentiality"), coded_of(restriction));
   });
+  if (const auto& picture = object_of(whole, "picture"); !picture.empty())
+    line(words("Image", "Picture"),
+         fmt::format("{} × {} {}", number_of(picture, "width"), number_of(picture, "height"),
+                     words("pixels", "pixels")));
   line(words("Dossier de", "Record of"), text_of(whole, "person"));
   line(words("Note", "Note"), text_of(whole, "note"));
-  if (flag_of(whole, "patient_authored"))
-    say(std::string{words("Saisi par vous.", "Entered by you.")});
+  if (flag_of(whole, "entered_here"))
+    say(std::string{words("Saisi par vous, dans ce coffre.", "Entered by you, in this vault.")});
+  else if (flag_of(whole, "patient_authored"))
+    say(
+        std::string{words("Ce document dit avoir été écrit par le patient ; il n'a pas été saisi "
+                          "dans ce coffre.",
+                          "This document says that the patient wrote it; it was not entered in "
+                          "this vault.")});
   if (flag_of(whole, "quarantined"))
     say(std::string{words("Mis à part : voyez « coffret inbox list ».",
                           "Set apart: see \"coffret inbox list\".")});

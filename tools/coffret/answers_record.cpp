@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// What is said of the record: facts, persons, documents set apart, and one's own entries.
+// What is said of the record: persons, documents set apart, and one's own entries.
 #include <fmt/format.h>
 
 #include "tools/coffret/sayers.hpp"
@@ -11,191 +11,79 @@ namespace {
 
 using boost::json::object;
 
-bool is_other_person(const object& row) {
-  const auto id = text_of(row, "person_id");
-  return !id.empty() && id != "owner";
+void say_inbox_end(const object& result, const Words& words) {
+  say(std::string{number_of(result, "count") == 0
+                      ? words("Rien n'est mis à part.", "Nothing is set apart.")
+                      : words("Pour en prendre un : coffret inbox accept ID ; pour l'écarter : "
+                              "coffret inbox refuse ID",
+                              "To take one in: coffret inbox accept ID; to turn it away: coffret "
+                              "inbox refuse ID")});
 }
 
-std::string tail_of(const object& row, const Words& words) {
-  std::string tail;
-  if (is_other_person(row)) tail += fmt::format("  · {}", text_of(row, "person"));
-  if (flag_of(row, "patient_authored"))
-    tail += fmt::format("  {}", words("(saisi par vous)", "(entered by you)"));
-  return tail;
+// What somebody says of themselves is shown as their words, and as nothing more.
+void say_deposit(const object& row, const Words& words) {
+  const auto& from = object_of(row, "from");
+  auto name = text_of(from, "name");
+  if (const auto at = text_of(from, "organisation"); !at.empty())
+    name += (name.empty() ? "" : ", ") + at;
+  say(fmt::format("{}  {} {}", text_of(row, "id").substr(0, 8),
+                  words("Dépôt par le lien fait pour", "Deposit through the link made for"),
+                  text_of(row, "expected_from")));
+  if (text_of(row, "reason") == "other_version")
+    say(fmt::format("          {}", words("fait par une autre version de Coffret : mettez la "
+                                          "vôtre à jour",
+                                          "made by another version of Coffret: update yours")));
+  else if (!text_of(row, "reason").empty())
+    say(fmt::format("          {}",
+                    words("ne se lit pas : abîmé, ou pas fait pour ce lien. À refuser : coffret "
+                          "inbox refuse",
+                          "cannot be read: damaged, or not made for this link. To be refused: "
+                          "coffret inbox refuse")));
+  if (row.if_contains("files") == nullptr) return;
+  say(fmt::format("          {} {} {}", words("se dit :", "says they are:"),
+                  name.empty() ? std::string{words("(rien)", "(nothing)")} : name,
+                  words("(rien ne le prouve)", "(nothing proves it)")));
+  if (const auto note = text_of(row, "note"); !note.empty())
+    say(fmt::format("          {}", quoted(note, words)));
+  say(fmt::format("          {}", names_in(row, "files", "name")));
 }
 
-std::string range_of(const object& row, const Words& words) {
-  const auto& range = object_of(row, "range");
-  const auto low = daemon::shown_value(text_of(range, "low"), words.language);
-  const auto high = daemon::shown_value(text_of(range, "high"), words.language);
-  if (!low.empty() && !high.empty()) return fmt::format("({} – {})", low, high);
-  if (!low.empty()) return fmt::format("(≥ {})", low);
-  if (!high.empty()) return fmt::format("(≤ {})", high);
-  const auto text = text_of(range, "text");
-  return text.empty() ? text : fmt::format("({})", text);
+void say_deposit_link(const object& row, const Words& words) {
+  const auto state = text_of(row, "state");
+  const auto told = state == "live"      ? words("ouvert jusqu'au", "open until")
+                    : state == "expired" ? words("fini depuis le", "over since")
+                                         : words("fermé ; devait finir le", "closed; was to end");
+  say(fmt::format("{}  {}  {} {}", text_of(row, "id").substr(0, 8), text_of(row, "from"), told,
+                  instant_of(row, "expires_at", words.language)));
 }
 
-// In words, so that nothing rests on colour.
-std::string_view standing_words(const object& row, const Words& words) {
-  const auto standing = text_of(row, "standing");
-  if (standing == "low") return words("en dessous de la normale", "below the range");
-  if (standing == "high") return words("au-dessus de la normale", "above the range");
-  if (standing == "abnormal") return words("anormal", "abnormal");
-  return "";
-}
-
-std::string value_of(const object& row, const Words& words) {
-  const auto value = daemon::shown_value(text_of(row, "value"), words.language);
-  const auto unit = daemon::shown_unit(text_of(row, "unit"), words.language);
-  return unit.empty() ? value : fmt::format("{} {}", value, unit);
-}
-
-// A contact's status is who they are (RoleClass); a nearer word is its code (RoleCode).
-std::string role_of(const object& row, const Words& words) {
-  const auto& code = object_of(row, "code");
-  if (auto said = text_of(code, "label"); !said.empty()) return said;
-  const auto relation = daemon::shown_role(text_of(code, "code"), words.language);
-  return relation.empty() ? daemon::shown_role(text_of(row, "status"), words.language) : relation;
-}
-
-std::string status_of(const object& row, const Words& words) {
-  const auto kind = text_of(row, "kind");
-  if (kind == "contact") return role_of(row, words);
-  return daemon::shown_status(kind, text_of(row, "event"), text_of(row, "status"),
-                              text_of(row, "place"), words.language);
-}
-
-std::string trimmed(std::string line) {
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  return line;
-}
-
-// The parts that are there, with commas between.
-std::string listed(std::initializer_list<std::string> parts) {
-  std::string all;
-  for (const auto& part : parts) {
-    if (part.empty()) continue;
-    if (!all.empty()) all += ", ";
-    all += part;
-  }
-  return all;
-}
-
-void say_result(const object& row, const Words& words) {
-  // A series has its name above it.
-  if (number_of(row, "nth") == 0) {
-    const auto code = text_of(object_of(row, "code"), "code");
-    say(fmt::format("{}{}", text_of(row, "label"), code.empty() ? "" : fmt::format(" [{}]", code)));
-  }
-  say(trimmed(fmt::format(
-          "  {:<19}  {:<16}  {:<16}  {}", spelled_date(text_of(row, "date"), words.language),
-          value_of(row, words), range_of(row, words),
-          listed({std::string{standing_words(row, words)}, status_of(row, words)}))) +
-      tail_of(row, words));
-}
-
-std::string_view event_words(const object& row, const Words& words) {
-  const auto event = text_of(row, "event");
-  if (event == "prescribed") return words("prescrit", "prescribed");
-  if (event == "dispensed") return words("délivré", "dispensed");
-  if (event == "taken") return words("pris", "taken");
-  if (event == "administered") return words("administré", "administered");
-  if (text_of(row, "kind") == "vaccine") return words("vaccin", "vaccine");
-  return "";
-}
-
-std::string period_of(const object& row, const Words& words) {
-  auto start = spelled_date(text_of(row, "date"), words.language);
-  const auto end = text_of(row, "end");
-  if (end.empty()) return start;
-  return fmt::format("{} → {}", start, spelled_date(end, words.language));
-}
-
-void say_medicine(const object& row, const Words& words) {
-  say(trimmed(fmt::format("{:<11}  {:<19}  {}", event_words(row, words), period_of(row, words),
-                          listed({text_of(row, "label"), text_of(row, "dose"),
-                                  text_of(row, "detail"), status_of(row, words)}))) +
-      tail_of(row, words));
-}
-
-void say_fact(const object& row, const Words& words) {
-  say(trimmed(fmt::format("  {:<19}  {}", period_of(row, words),
-                          listed({text_of(row, "label"), value_of(row, words), text_of(row, "dose"),
-                                  text_of(row, "detail"), status_of(row, words),
-                                  std::string{standing_words(row, words)}}))) +
-      tail_of(row, words));
-}
-
-struct Section {
-  std::string_view kind;
-  std::string_view french;
-  std::string_view english;
-  std::string_view name_french;
-  std::string_view name_english;
-};
-constexpr Section sections[] = {
-    {"allergy", "Allergie ou intolérance", "Allergy or intolerance", "allergie", "allergy"},
-    {"problem", "Problème de santé", "Health problem", "problème de santé", "health problem"},
-    {"medicine", "Traitement", "Treatment", "traitement récent", "recent treatment"},
-    {"vaccine", "Vaccination", "Vaccination", "vaccination", "vaccination"},
-    {"procedure", "Acte", "Procedure", "acte", "procedure"},
-    {"result", "Dernier résultat", "Latest result", "résultat", "result"},
-    {"contact", "Personne à joindre", "Contact", "personne à joindre", "contact"},
-};
-
-void say_essential(const object& row, const Words& words) {
-  const auto kind = text_of(row, "kind");
-  for (const auto& section : sections)
-    if (section.kind == kind) fmt::print("{:<23}", words(section.french, section.english));
-  say_fact(row, words);
-}
-
-// Who reads that nothing was found might think that there is no allergy.
-void say_limits(const Words& words) {
-  say(std::string{words(
-      "Seules les données codées sont lues pour cela. Les PDF, les images et les textes libres\n"
-      "peuvent en dire davantage : n'avoir rien trouvé ne veut pas dire qu'il n'y a rien.",
-      "Only coded data is read for this. PDFs, images and free text may say more: that nothing\n"
-      "was found does not mean that there is nothing.")});
-}
-
-void say_missing(const object& result, const Words& words) {
-  const auto& counts = object_of(result, "counts");
-  std::string missing;
-  for (const auto& section : sections) {
-    if (number_of(counts, section.kind) > 0) continue;
-    if (!missing.empty()) missing += ", ";
-    missing += words(section.name_french, section.name_english);
-  }
-  if (missing.empty()) return;
-  say(fmt::format("{} {}.", words("Rien n'a été trouvé sous :", "Nothing was found under:"),
-                  missing));
-  say_limits(words);
-}
-
-// An empty answer is said, with what it does not mean.
-void say_if_empty(const object& result, const Words& words) {
-  if (number_of(result, "count") > 0) return;
-  say(std::string{words("Rien de tel dans les données codées de vos documents.",
-                        "Nothing of the kind in the coded data of your documents.")});
-  say_limits(words);
-}
-
-void say_if_empty_inbox(const object& result, const Words& words) {
+void say_if_no_links(const object& result, const Words& words) {
   if (number_of(result, "count") == 0)
-    say(std::string{words("Rien n'est mis à part.", "Nothing is set apart.")});
+    say(std::string{words("Aucun lien de dépôt.", "No deposit link.")});
 }
 
-std::string identity_of(const object& row, std::string_view name, const Words& words) {
-  const auto& identity = object_of(row, name);
-  const auto birth = text_of(identity, "birth_date");
-  auto named = text_of(identity, "name");
-  if (birth.empty()) return named;
-  return fmt::format("{} ({} {})", named, words("naissance :", "born"),
-                     spelled_date(birth, words.language));
+void say_link_closed(const object& result, const Words& words) {
+  say(fmt::format("{} {}",
+                  words("Lien de dépôt fermé. Ce qui est déjà arrivé reste à décider :",
+                        "Deposit link closed. What has come is still yours to decide:"),
+                  text_of(result, "from")));
+}
+
+void say_taken_row(const object& row, const Words& words) {
+  if (const auto sayer = sayers_of("import").row) sayer(row, words);
+}
+
+void say_refused_deposit(const object& result, const Words& words) {
+  if (flag_of(result, "deposit"))
+    return say(
+        std::string{words("Dépôt refusé ; il sera effacé du serveur à la prochaine "
+                          "synchronisation.",
+                          "Deposit refused; it is erased at the server by the next sync.")});
+  if (const auto sayer = sayers_of("remove").result) sayer(result, words);
 }
 
 void say_set_apart(const object& row, const Words& words) {
+  if (flag_of(row, "deposit")) return say_deposit(row, words);
   say(fmt::format("{}  {:<19}  {}", text_of(row, "id").substr(0, 8),
                   spelled_date(text_of(row, "date"), words.language), text_of(row, "title")));
   say(fmt::format("          {} {}", words("au nom de", "names"),
@@ -219,7 +107,18 @@ void say_added_person(const object& result, const Words& words) {
                   text_of(result, "name")));
 }
 
+void say_renamed_person(const object& result, const Words& words) {
+  say(fmt::format("{} {} → {}", words("Dossier renommé :", "Record renamed:"),
+                  text_of(result, "before"), text_of(result, "name")));
+}
+
 void say_accepted(const object& result, const Words& words) {
+  if (flag_of(result, "deposit"))
+    return say(std::string{
+        flag_of(result, "accepted")
+            ? words("Dépôt accepté.", "Deposit accepted.")
+            : words("Un fichier au moins est refusé : le dépôt reste à décider.",
+                    "One file at least was refused: the deposit is still to be decided.")});
   say(fmt::format("{} {}", words("Rangé dans le dossier de", "Put into the record of"),
                   text_of(result, "person")));
 }
@@ -227,6 +126,21 @@ void say_accepted(const object& result, const Words& words) {
 void say_own(const object& result, const Words& words) {
   say(fmt::format("{}  {}{}", text_of(result, "id").substr(0, 8), text_of(result, "title"),
                   tail_of(result, words)));
+}
+
+// Who changed what from where; what a later change took the place of is shown too.
+void say_edit(const object& edit, const Words& words) {
+  const auto* changes = edit.if_contains("changes");
+  if (changes == nullptr || !changes->is_array()) return;
+  for (const auto& change : changes->get_array()) {
+    if (!change.is_object()) continue;
+    const auto& one = change.get_object();
+    say(fmt::format("          {}, {}{}{} {}{}", text_of(edit, "device_name"),
+                    instant_of(edit, "time", words.language), words(" : ", ": "),
+                    daemon::shown_field(text_of(one, "field"), words.language),
+                    quoted(text_of(one, "value"), words),
+                    flag_of(one, "stands") ? "" : words("  (remplacé)", "  (replaced)")));
+  }
 }
 
 void say_version(const object& row, const Words& words) {
@@ -240,6 +154,10 @@ void say_version(const object& row, const Words& words) {
     say(fmt::format("          {}", words("modifié par vous", "changed by you")));
   if (const auto note = text_of(row, "note"); !note.empty())
     say(fmt::format("          {} {}", words("Note :", "Note:"), note));
+  const auto* edits = row.if_contains("edits");
+  if (edits == nullptr || !edits->is_array()) return;
+  for (const auto& edit : edits->get_array())
+    if (edit.is_object()) say_edit(edit.get_object(), words);
 }
 
 void say_watching(const object& result, const Words& words) {
@@ -249,12 +167,27 @@ void say_watching(const object& result, const Words& words) {
     say(fmt::format("  {} {}", words("les fichiers vont dans", "files go to"), to));
 }
 
+// Which of the files that came lately were refused, and why.
+void say_refused_lately(const object& row, const Words& words) {
+  const auto* last = row.if_contains("last");
+  if (last == nullptr || !last->is_array()) return;
+  for (const auto& one : last->get_array())
+    if (one.is_object() && text_of(one.get_object(), "outcome") == "refused")
+      say(fmt::format("  {} {}{}", words("refusé :", "refused:"), text_of(one.get_object(), "path"),
+                      why_refused(one.get_object(), "      ", words)));
+}
+
 void say_watched(const object& row, const Words& words) {
   say_watching(row, words);
-  say(fmt::format(
-      "  {} {}, {} {}, {} {}, {} {}", number_of(row, "imported"), words("importés", "imported"),
-      number_of(row, "duplicate"), words("déjà là", "already here"), number_of(row, "quarantined"),
-      words("mis à part", "set apart"), number_of(row, "refused"), words("refusés", "refused")));
+  const auto count = [&](std::string_view name, std::string_view one, std::string_view many,
+                         std::string_view english) {
+    return counted(number_of(row, name), words(one, english), words(many, english));
+  };
+  say(fmt::format("  {}, {}, {}, {}", count("imported", "importé", "importés", "imported"),
+                  count("duplicate", "déjà là", "déjà là", "already here"),
+                  count("quarantined", "mis à part", "mis à part", "set apart"),
+                  count("refused", "refusé", "refusés", "refused")));
+  say_refused_lately(row, words);
 }
 
 void say_if_none_watched(const object& result, const Words& words) {
@@ -262,22 +195,33 @@ void say_if_none_watched(const object& result, const Words& words) {
     say(std::string{words("Aucun dossier n'est suivi.", "No folder is watched.")});
 }
 
+// A device that began at a checkpoint does not know yet what later changes replaced.
+void say_unread_history(const object& result, const Words& words) {
+  const auto* history = result.if_contains("history");
+  if (history == nullptr || !history->is_object() || flag_of(history->get_object(), "complete"))
+    return;
+  say(
+      std::string{words("L'histoire ancienne du coffre est encore lue au serveur : d'autres "
+                        "changements peuvent manquer ici.",
+                        "The older history of the vault is still being read from the server: other "
+                        "changes may be missing here.")});
+}
+
 constexpr Sayers sayers[] = {
     {.command = "watch", .row = nullptr, .result = say_watching},
     {.command = "watch list", .row = say_watched, .result = say_if_none_watched, .rows_only = true},
-    {.command = "results", .row = say_result, .result = say_if_empty, .rows_only = true},
-    {.command = "medicines", .row = say_medicine, .result = say_if_empty, .rows_only = true},
-    {.command = "allergies", .row = say_fact, .result = say_if_empty, .rows_only = true},
-    {.command = "vaccines", .row = say_fact, .result = say_if_empty, .rows_only = true},
-    {.command = "summary", .row = say_essential, .result = say_missing, .rows_only = true},
-    {.command = "inbox list",
-     .row = say_set_apart,
-     .result = say_if_empty_inbox,
+    {.command = "inbox list", .row = say_set_apart, .result = say_inbox_end, .rows_only = true},
+    {.command = "inbox accept", .row = say_taken_row, .result = say_accepted},
+    {.command = "inbox refuse", .row = nullptr, .result = say_refused_deposit},
+    {.command = "inbox links",
+     .row = say_deposit_link,
+     .result = say_if_no_links,
      .rows_only = true},
-    {.command = "inbox accept", .row = nullptr, .result = say_accepted},
+    {.command = "inbox close", .row = nullptr, .result = say_link_closed},
     {.command = "person list", .row = say_person, .result = nullptr},
     {.command = "person add", .row = nullptr, .result = say_added_person},
-    {.command = "history", .row = say_version, .result = nullptr},
+    {.command = "person rename", .row = nullptr, .result = say_renamed_person},
+    {.command = "history", .row = say_version, .result = say_unread_history},
     {.command = "edit", .row = nullptr, .result = say_own},
     {.command = "note add", .row = nullptr, .result = say_own},
     {.command = "allergy add", .row = nullptr, .result = say_own},

@@ -155,6 +155,27 @@ void Doctor::clock() {
           "The clock of this machine is behind: set it."));
 }
 
+// What a check looked at, for people.
+std::string_view shown_name(std::string_view name, const Words& words) {
+  struct Name {
+    std::string_view name, french, english;
+  };
+  constexpr Name names[] = {
+      {"reader", "lecteur de fichiers", "file reader"},
+      {"confinement", "confinement", "confinement"},
+      {"pdftotext", "texte des PDF", "text of PDFs"},
+      {"tesseract", "pages numérisées", "scanned pages"},
+      {"tesseract_french", "… en français", "… in French"},
+      {"fonts", "polices", "fonts"},
+      {"vault", "dossier du coffre", "vault's folder"},
+      {"disk_space", "place sur le disque", "disk space"},
+      {"clock", "horloge", "clock"},
+  };
+  for (const auto& one : names)
+    if (one.name == name) return words(one.french, one.english);
+  return name;
+}
+
 int Doctor::report() {
   reader();
   recognition();
@@ -171,11 +192,11 @@ int Doctor::report() {
                           {"needed", check.needed},
                           {"message", check.message}});
     if (!invocation_.json)
-      fmt::print("{} {:<16} {}\n",
+      fmt::print("{} {:<20} {}\n",
                  check.ok       ? "  "
                  : check.needed ? "!!"
                                 : " -",
-                 check.name, check.message);
+                 shown_name(check.name, invocation_.words), check.message);
   }
   if (invocation_.json)
     fmt::print("{}\n", boost::json::serialize(object{

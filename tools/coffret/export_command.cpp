@@ -27,16 +27,19 @@ Result<SecretText> file_passphrase(const Invocation& invocation, Told& told) {
 
 }  // namespace
 
+void send_path(boost::json::object& arguments, const std::string& name, const std::string& given) {
+  auto path = std::filesystem::absolute(given).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "stick/" is "stick"
+  if (well_formed_utf8(path.string()) == path.string())
+    arguments[name] = path.string();
+  else
+    arguments[name + "_hex"] = to_hex(as_bytes(path.string()));
+}
+
 Result<void> prepare_export(const Invocation& invocation, daemon::LocalRequest& request,
                             Told& told) {
   auto& arguments = request.arguments;
-  // The daemon stands in another folder; a name that is not UTF-8 has no place in JSON.
-  const auto path = std::filesystem::absolute(invocation.out).lexically_normal().string();
-  if (well_formed_utf8(path) == path)
-    arguments["out"] = path;
-  else
-    arguments["out_hex"] = to_hex(as_bytes(path));
-
+  send_path(arguments, "out", invocation.out);
   const auto* format = text_member(arguments, "format");
   const bool age = format == nullptr || *format == "age";
   const bool to_recipients = arguments.contains("recipients");
@@ -44,6 +47,7 @@ Result<void> prepare_export(const Invocation& invocation, daemon::LocalRequest& 
   if (!age || to_recipients) return {};
   COFFRET_TRY(auto passphrase, file_passphrase(invocation, told));
   if (passphrase.empty()) return errc::wrong_passphrase;
+  COFFRET_CHECK(judge_passphrase(invocation.words, passphrase, !invocation.json, told));
   request.secrets.emplace("export_passphrase", std::move(passphrase));
   return {};
 }

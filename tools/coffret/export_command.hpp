@@ -11,6 +11,10 @@
 
 namespace coffret::cli {
 
+// As the daemon takes it, which stands in another folder: absolute; as the hexadecimal of its
+// bytes, `<name>_hex`, where it is not UTF-8 and has no place in JSON.
+void send_path(boost::json::object& arguments, const std::string& name, const std::string& given);
+
 // The passphrase is that of --age-passphrase-file, else of --passphrase-file, else asked twice;
 // none for the other formats, nor where recipients are named.
 // Errors: wrong_passphrase (typed differently, or empty), file_not_found, usage (no terminal; a

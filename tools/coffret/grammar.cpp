@@ -23,6 +23,10 @@ Command::Command(CLI::App& parent, Invocation& into, const std::string& name,
   app_ = parent.add_subcommand(name.substr(name.rfind(' ') + 1),
                                std::string{into.words(french, english)});
   app_->fallthrough();
+  // CLI11 would hand down what ends the help of a command to those inside it.
+  const CLI::App* program = &parent;
+  while (program->get_parent() != nullptr) program = program->get_parent();
+  app_->footer(program->get_footer());
   // CLI11 calls a command after the one inside it that was meant.
   app_->callback([&into, name, app = app_] {
     if (app->get_subcommands().empty()) into.command = name;
@@ -79,10 +83,27 @@ Command& Command::local(std::string_view declaration, std::string& value, std::s
   return *this;
 }
 
+Command& Command::locals(std::string_view declaration, std::vector<std::string>& values,
+                         std::string_view french, std::string_view english) {
+  const auto [name, word] = declared(declaration);
+  told(app_->add_option(name, values, std::string{into_.words(french, english)})
+           ->expected(1)
+           ->take_all(),
+       word);
+  return *this;
+}
+
 Command& Command::local_flag(std::string_view name, bool& value, std::string_view french,
                              std::string_view english) {
   app_->add_flag(std::string{name}, value, std::string{into_.words(french, english)});
   return *this;
+}
+
+Command& Command::device_name() {
+  return text("--name NAME", "name",
+              "nom de cet appareil, pour le reconnaître parmi les vôtres ; sinon, celui de la "
+              "machine",
+              "this device's name, to tell it from your others; otherwise the machine's");
 }
 
 Command& Command::required(const std::string& name) {
@@ -103,12 +124,17 @@ Command& Command::statuses(std::string_view french, std::string_view english) {
 
 Grammar::Grammar(CLI::App& app, Invocation& into) : app_(app), into_(into) {
   vault();
+  backups();
+  recovery();
   documents();
   record();
   takeout();
   server();
+  devices();
+  caregivers();
   grants();
   redeem();
+  deposit();
 }
 
 Command& Grammar::add(CLI::App& parent, const std::string& name, std::string_view french,
@@ -118,6 +144,10 @@ Command& Grammar::add(CLI::App& parent, const std::string& name, std::string_vie
 }
 
 CLI::App& Grammar::group(const char* name, std::string_view french, std::string_view english) {
+  // Two topics may have commands of one group.
+  const auto there =
+      app_.get_subcommands([name](const CLI::App* one) { return one->get_name() == name; });
+  if (!there.empty()) return *there.front();
   auto* app = app_.add_subcommand(name, std::string{into_.words(french, english)});
   app->require_subcommand(1);
   app->fallthrough();

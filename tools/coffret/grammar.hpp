@@ -42,8 +42,12 @@ class Command {
                 std::string_view english);
   Command& local(std::string_view declaration, std::string& value, std::string_view french,
                  std::string_view english);
+  Command& locals(std::string_view declaration, std::vector<std::string>& values,
+                  std::string_view french, std::string_view english);
   Command& local_flag(std::string_view name, bool& value, std::string_view french,
                       std::string_view english);
+  // --name, of the device that the command makes.
+  Command& device_name();
   Command& required(const std::string& name);
   // The lines that end the command's help.
   Command& example(std::string_view french, std::string_view english = {});
@@ -62,17 +66,25 @@ class Grammar {
 
  private:
   void vault();
+  void backups();
+  void recovery();
   void documents();
   void record();
   void inbox();
+  void inbox_links(CLI::App& inbox);
   void facts();
   void own_entries();
   void own_measures();
   void watch();
   void takeout();
   void server();
+  void devices();
+  void pairing(CLI::App& group_app);
+  void fork();
+  void caregivers();
   void grants();
   void redeem();
+  void deposit();
 
   // A command: "import", or "grant create" inside the group "grant".
   Command& add(CLI::App& parent, const std::string& name, std::string_view french,

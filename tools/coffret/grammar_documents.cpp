@@ -11,7 +11,11 @@ namespace {
 Command& filters(Command& command) {
   return command
       .text("--kind CODE", "kind", "ce type de document seulement", "this kind of document only")
-      .text("--category CATEGORY", "category", "cette catégorie seulement", "this category only")
+      .text("--category CATEGORY", "category",
+            "cette catégorie seulement : patient-summary, eprescription, edispensation, imaging, "
+            "laboratory, discharge ou other",
+            "this category only: patient-summary, eprescription, edispensation, imaging, "
+            "laboratory, discharge or other")
       .text("--since DATE", "since", "depuis ce jour (AAAA-MM-JJ)", "since this day (YYYY-MM-DD)")
       .text("--until DATE", "until", "jusqu'à ce jour (AAAA-MM-JJ)", "until this day (YYYY-MM-DD)")
       .text("--author NAME", "author", "cet auteur seulement", "this author only")

@@ -18,7 +18,9 @@ void Grammar::takeout() {
              "lit ici la phrase secrète du fichier créé",
              "read the passphrase of the file that is made here")
       .required("--out")
-      .example("coffret export --out ma-sante.age", "coffret export --out my-health.age");
+      .example("coffret export --out ma-sante.age", "coffret export --out my-health.age")
+      .statuses("7 si un document est abîmé ici : il est nommé, et les autres sont sortis",
+                "7 if a document is damaged here: it is named, and the others are taken out");
   add(app_, "doctor", "dit ce qui manque à cette machine", "say what this machine lacks")
       .example("coffret doctor")
       .statuses("1 s'il manque quelque chose d'indispensable",

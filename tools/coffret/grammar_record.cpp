@@ -51,19 +51,27 @@ void Grammar::record() {
 }
 
 void Grammar::inbox() {
-  auto& inbox = group("inbox", "les documents mis à part", "the documents set apart");
-  add(inbox, "inbox list", "liste ce qui est mis à part, et pour qui",
-      "list what is set apart, and whom it names")
+  auto& inbox = group("inbox", "ce qui est mis à part ou déposé pour vous",
+                      "what is set apart, or was sent in to you");
+  add(inbox, "inbox list", "liste ce qui attend votre décision, et de qui ou pour qui",
+      "list what awaits your decision, and from whom or for whom")
       .example("coffret inbox list");
-  add(inbox, "inbox accept", "prend un document mis à part", "take a document in")
+  add(inbox, "inbox accept", "prend un document mis à part, ou un dépôt",
+      "take in a document that is set apart, or a deposit")
       .text("id ID", "id", "identifiant", "identifier")
       .text("--person NAME", "person", person_french, person_english)
+      .flag("--any-patient", "any_patient", "un dépôt : quelle que soit la personne nommée",
+            "a deposit: whoever its documents name")
       .required("id")
-      .example("coffret inbox accept 3f2a");
-  add(inbox, "inbox refuse", "retire un document mis à part", "remove a document that is set apart")
+      .example("coffret inbox accept 3f2a")
+      .statuses("9 si un fichier du dépôt a été refusé : il reste à décider",
+                "9 if a file of the deposit was refused: it is still to be decided");
+  add(inbox, "inbox refuse", "retire un document mis à part, ou refuse un dépôt",
+      "remove a document that is set apart, or refuse a deposit")
       .text("id ID", "id", "identifiant", "identifier")
       .required("id")
       .example("coffret inbox refuse 3f2a");
+  inbox_links(inbox);
   auto& person = group("person", "les personnes dont ce coffre tient un dossier",
                        "the persons whose record this vault keeps");
   add(person, "person add", "ouvre un dossier pour une personne", "open a record for a person")
@@ -71,8 +79,48 @@ void Grammar::inbox() {
             "the name, as documents write it")
       .required("name")
       .example("coffret person add \"Léa Exemple\"");
+  add(person, "person rename", "change le nom d'un dossier", "change the name of a record")
+      .text("person PERSON", "person",
+            "le nom, ou l'identifiant que montre « coffret person list »",
+            "the name, or the identifier that \"coffret person list\" shows")
+      .text("name NAME", "name", "son nouveau nom", "its new name")
+      .required("person")
+      .required("name")
+      .example("coffret person rename 3f2a \"Hugo Exemple (fils)\"",
+               "coffret person rename 3f2a \"Hugo Exemple (son)\"")
+      .statuses("3 si aucun dossier ne porte ce nom", "3 if no record has this name");
   add(person, "person list", "liste les personnes", "list the persons")
       .example("coffret person list");
+}
+
+void Grammar::inbox_links(CLI::App& inbox) {
+  add(inbox, "inbox link",
+      "fait un lien par lequel un laboratoire, un médecin vous envoie des "
+      "documents chiffrés",
+      "make a link through which a laboratory or a doctor sends you sealed documents")
+      .text("--from NAME", "from", "de qui vous les attendez", "from whom you expect them")
+      .text("--for DURATION", "for", "durée : 90s, 15m, 48h, 7d (d : jours) ; un an au plus",
+            "duration: 90s, 15m, 48h, 7d; at most a year")
+      .number("--deposits N", "deposits", "combien de dépôts il prend en tout (20)",
+              "how many deposits it takes in all (20)")
+      .number("--megabytes N", "megabytes", "combien de Mo il prend en tout (200)",
+              "how many MB it takes in all (200)")
+      .local("--qr FILE", into_.qr, "écrit aussi l'image du lien (.png ou .svg)",
+             "also write a picture of the link (.png or .svg)")
+      .required("--from")
+      .required("--for")
+      .example("coffret inbox link --from \"Laboratoire Exemple\" --for 7d",
+               "coffret inbox link --from \"Example Laboratory\" --for 7d")
+      .statuses("8 si le serveur ne répond pas : aucun lien n'est donné",
+                "8 if the server does not answer: no link is given");
+  add(inbox, "inbox links", "liste vos liens de dépôt", "list your deposit links")
+      .example("coffret inbox links");
+  add(inbox, "inbox close", "ferme un lien de dépôt", "close a deposit link")
+      .text("id ID", "id", "identifiant, ou son début", "identifier, or its beginning")
+      .required("id")
+      .example("coffret inbox close 7c1d")
+      .statuses("8 si le serveur ne répond pas : le lien reste ouvert",
+                "8 if the server does not answer: the link stays open");
 }
 
 void Grammar::watch() {

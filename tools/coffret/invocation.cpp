@@ -17,20 +17,26 @@ namespace {
 
 using boost::json::object;
 
-std::string default_vault() {
+std::string default_data(const std::string& folder) {
   const char* data = std::getenv("XDG_DATA_HOME");  // NOLINT(concurrency-mt-unsafe): at start
-  if (data != nullptr && *data != '\0') return std::string{data} + "/coffret";
+  if (data != nullptr && *data != '\0') return std::string{data} + "/" + folder;
   const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): at start
-  return std::string{home != nullptr ? home : "."} + "/.local/share/coffret";
+  return std::string{home != nullptr ? home : "."} + "/.local/share/" + folder;
 }
 
-// A link among the arguments is a secret: taken over and wiped before CLI11 copies it.
+// A link or a pairing code among the arguments is a secret: taken over and wiped before CLI11
+// copies it.
 std::optional<SecretText> take_link(int argc, char** argv) {
   bool redeeming = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    if (argument == "redeem") redeeming = true;
+    if (argument == "redeem" || argument == "join" || argument == "pair" || argument == "deposit")
+      redeeming = true;
     const bool is_link = argument.find("#c1.") != std::string_view::npos ||
+                         argument.find("#k1.") != std::string_view::npos ||
+                         argument.find("/v#d1.") != std::string_view::npos ||
+                         argument.find("/#p1.") != std::string_view::npos ||
+                         argument.starts_with("coffret-caregiver:") ||
                          argument.find("shlink:/") != std::string_view::npos;
     if (redeeming && is_link) {
       auto secret = daemon::take_argument(argv[i]);
@@ -45,7 +51,7 @@ std::optional<SecretText> take_link(int argc, char** argv) {
 // the hexadecimal of its bytes. An empty path names nothing and stays as it is: it will not be
 // found.
 void make_absolute(object& arguments) {
-  for (const auto* name : {"directory", "move_to"})
+  for (const auto* name : {"directory", "move_to", "carry_from", "branch", "branch_out"})
     if (const auto* folder = arguments.if_contains(name); folder != nullptr) {
       auto path = std::filesystem::absolute(std::string{folder->get_string()}).lexically_normal();
       if (!path.has_filename()) path = path.parent_path();  // "scans/" is "scans"
@@ -94,7 +100,8 @@ std::optional<Invocation> understand(int argc, char** argv, int& exit_status) {
   Invocation invocation;
   invocation.words = speech::words_of(argc, argv);
   const Words& words = invocation.words;
-  invocation.vault_dir = default_vault();
+  invocation.vault_dir = default_data("coffret");
+  invocation.caregiver_dir = default_data("coffret-caregiver");
   invocation.link = take_link(argc, argv);
 
   CLI::App app{std::string{words("garde vos documents de santé, chiffrés, et les partage pour un "

@@ -27,17 +27,27 @@ struct Invocation {
   // What stays on this side of the socket.
   std::string recovery_out;
   std::string recovery_file;
+  std::vector<std::string> shares;  // instead of a recovery file
+  std::string sheet;                // PDF
   std::string passcode_file;
+  std::string new_passphrase_file;  // passphrase change
   std::string age_passphrase_file;  // export: of the file that is written
   std::string invite_file;
   std::string out;
+  std::string from;  // a backup
+  bool from_server = false;
   std::string qr;
   bool html = false;
   bool text = false;
   bool yes = false;
-  std::string recipient;           // redeem --as
+  bool print = false;              // open: only says where the file is
+  std::string recipient;           // redeem, deposit: --as
+  std::string note;                // deposit
   std::string pin;                 // redeem --pin
-  std::optional<SecretText> link;  // redeem, when it was given as an argument
+  std::string caregiver_dir;       // of a caregiver's own key: caregiver card, redeem
+  std::string caregiver_name;      // caregiver card
+  std::string organisation;        // caregiver card
+  std::optional<SecretText> link;  // redeem, device join: when it was given as an argument
   std::string link_source;         // "-", "@FILE", or empty: ask
 };
 

@@ -10,8 +10,10 @@
 
 #include "coffret/encoding.hpp"
 #include "tools/coffret/answers.hpp"
+#include "tools/coffret/caregiver_command.hpp"
 #include "tools/system/system.hpp"
 #include "vault/daemon/local_client.hpp"
+#include "vault/redeem/deposit.hpp"
 #include "vault/redeem/redeem.hpp"
 
 namespace coffret::cli {
@@ -19,7 +21,8 @@ namespace {
 
 using boost::json::object;
 
-// `missing` is the file that could not be read.
+}  // namespace
+
 Result<SecretText> read_link(Invocation& invocation, std::string& missing) {
   if (invocation.link) {
     fmt::print(stderr, "{}\n",
@@ -41,15 +44,27 @@ Result<SecretText> read_link(Invocation& invocation, std::string& missing) {
   return daemon::ask_secret(std::string{invocation.words("Lien : ", "Link: ")});
 }
 
+int refuse_link(const Invocation& invocation) {
+  return print_error(
+      invocation, errc::malformed, {},
+      invocation.words(
+          "Ce lien est incomplet ou mal recopié. Recopiez-le en entier, ou demandez-le "
+          "à nouveau à la personne qui vous l'a donné.",
+          "This link is incomplete or was copied wrongly. Copy it whole, or ask the "
+          "person who gave it to you for it again."));
+}
+
+namespace {
+
 // `unasked` becomes true when a code is needed and there is nobody to ask for it.
 Result<redeem::RedeemOptions> options_of(const Invocation& invocation, std::string& missing,
                                          bool& unasked) {
   redeem::RedeemOptions options;
   options.recipient = invocation.recipient;
   if (!invocation.pin.empty()) {
-    const auto raw = from_base64url(invocation.pin);
-    if (raw.has_error() || raw->size() != Fingerprint::size) return errc::usage;
-    COFFRET_TRY(options.pin, Fingerprint::from(*raw));
+    const auto pin = redeem::parse_pin(invocation.pin);
+    if (pin.has_error()) return errc::usage;
+    options.pin = *pin;
   }
   if (!invocation.passcode_file.empty()) {
     missing = invocation.passcode_file;
@@ -139,14 +154,52 @@ int refuse_passcode(const Invocation& invocation, std::uint32_t left) {
   return print_error(invocation, errc::wrong_passcode, detail);
 }
 
-int refuse_link(const Invocation& invocation) {
-  return print_error(
-      invocation, errc::malformed, {},
-      invocation.words(
-          "Ce lien est incomplet ou mal recopié. Recopiez-le en entier, ou demandez-le "
-          "à nouveau à la personne qui vous l'a donné.",
-          "This link is incomplete or was copied wrongly. Copy it whole, or ask the "
-          "person who gave it to you for it again."));
+// What goes wrong with a caregiver's own key is told in their words.
+int refuse_caregiver(const Invocation& invocation, errc error, Told& told) {
+  const Words& words = invocation.words;
+  if (error == errc::denied)
+    told.sentence = words("Ce partage est pour la clé d'un autre soignant.",
+                          "This grant is for another caregiver's key.");
+  if (error == errc::key_changed && told.sentence.empty())
+    told.sentence = words(
+        "Ce coffre n'est pas celui d'un patient qui a pris votre carte, ou sa clé ou son "
+        "association a changé : refusé. Revoyez la personne, et donnez-lui une nouvelle carte.",
+        "This vault is not that of a patient who took your card, or its key or its association "
+        "has changed: refused. See the person again, and give them a new card.");
+  if (error == errc::server_rolled_back)
+    told.sentence = words(
+        "Le serveur montre une version plus ancienne que celle que vous avez déjà "
+        "lue : refusé.",
+        "The server shows an older version than the one you have read: refused.");
+  return print_error(invocation, error, told.detail, told.sentence);
+}
+
+// Another patient who took a card could pass for this one: the caregiver sees both names first.
+bool agrees_to_root(const Invocation& invocation, const redeem::RootChange& change, Told& told) {
+  const Words& words = invocation.words;
+  const auto both = fmt::format(
+      "{}{}{}{}{}{}.", words("Le coffre de ", "The vault of "), printable(change.owner_before),
+      words(", appairé le ", ", paired on "), spelled(from_unix(change.paired_at), words.language),
+      words(", a une nouvelle clé ; il dit maintenant être celui de ",
+            ", has a new key; it now says that it is that of "),
+      printable(change.owner_now));
+  if (invocation.yes) return true;
+  if (!invocation.json && ::isatty(STDIN_FILENO) != 0) {
+    fmt::print(stderr, "{}\n{}", both,
+               words("Lui avez-vous donné une nouvelle carte, à elle, en personne ? (oui/non) ",
+                     "Did you give them a new card, to that person, in person? (yes/no) "));
+    char reply[16] = {};
+    if (std::fgets(reply, sizeof reply, stdin) != nullptr &&
+        std::string_view{"oOyY"}.find(reply[0]) != std::string_view::npos)
+      return true;
+  }
+  told.detail = both;
+  told.sentence = words(
+      "La clé de ce coffre a changé : refusé. Si vous avez donné à cette personne une "
+      "nouvelle carte, de la main à la main, recommencez avec --yes.",
+      "This vault's key has changed: refused. If you gave that person a new card, hand to "
+      "hand, do it again with --yes.");
+  return false;
 }
 
 // A folder that cannot be written to is found before an opening is spent on it.
@@ -165,9 +218,15 @@ int redeem(Invocation& invocation) {
   };
   const auto link = read_link(invocation, file);
   if (link.has_error() && link.error() != errc::malformed) return fail(link.error());
+  if (link.has_value() && redeem::is_deposit_link(*link))
+    return print_error(invocation, errc::malformed, {},
+                       invocation.words("Ce lien sert à envoyer des documents, pas à en lire : "
+                                        "« coffret deposit ».",
+                                        "This link is for sending documents, not for reading any: "
+                                        "\"coffret deposit\"."));
   if (link.has_error() || !redeem::is_link(*link)) return refuse_link(invocation);
   bool unasked = false;
-  const auto options = options_of(invocation, file, unasked);
+  auto options = options_of(invocation, file, unasked);
   if (options.has_error()) return fail(options.error());
   SystemClock clock;
   SystemRandom random;
@@ -175,12 +234,23 @@ int redeem(Invocation& invocation) {
   if (const auto room = make_room(invocation.out, disk); room.has_error())
     return fail(room.error());
 
+  Told told;
+  std::optional<redeem::Caregiver> caregiver;
+  options->caregiver = [&]() -> Result<redeem::Caregiver*> {
+    COFFRET_TRY(auto opened, open_caregiver(invocation, {clock, random, disk}, told));
+    return &caregiver.emplace(std::move(opened));
+  };
+  options->agree_to_root = [&](const redeem::RootChange& change) {
+    return agrees_to_root(invocation, change, told);
+  };
   const client::Environment environment{clock, random};
   const auto answer = redeem::redeem(*link, *options, environment);
   if (answer.has_error() && unasked)
     return print_error(invocation, errc::wrong_passcode, {},
                        invocation.words("Ce lien demande un code : donnez --passcode-file.",
                                         "This link asks for a passcode: give --passcode-file."));
+  if (answer.has_error() && (caregiver || !told.detail.empty() || !told.sentence.empty()))
+    return refuse_caregiver(invocation, to_errc(answer.error()), told);
   if (answer.has_error()) return fail(answer.error());
   if (!answer->redeemed) return refuse_passcode(invocation, answer->remaining_attempts.value_or(0));
   const auto names = redeem::save(*answer->redeemed, invocation.out, disk, random);

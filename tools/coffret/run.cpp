@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -16,10 +15,17 @@
 
 #include "coffret/json.hpp"
 #include "tools/coffret/answers.hpp"
+#include "tools/coffret/caregiver_command.hpp"
+#include "tools/coffret/deposit_command.hpp"
+#include "tools/coffret/device_command.hpp"
 #include "tools/coffret/doctor_command.hpp"
 #include "tools/coffret/export_command.hpp"
+#include "tools/coffret/open_command.hpp"
+#include "tools/coffret/receipt_command.hpp"
+#include "tools/coffret/recovery_command.hpp"
 #include "tools/coffret/redeem_command.hpp"
 #include "tools/coffret/typed.hpp"
+#include "vault/daemon/recovery_typed.hpp"
 
 namespace coffret::cli {
 namespace {
@@ -36,15 +42,24 @@ daemon::DaemonPlace place_of(const Invocation& invocation) {
   return place;
 }
 
-// Or what is left of one: the daemon tells a vault that lost its keyslot from a place without any.
-bool holds_a_vault(const std::filesystem::path& directory) {
-  std::error_code ec;
-  return std::filesystem::exists(std::filesystem::symlink_status(directory / "keyslot", ec)) ||
-         std::filesystem::exists(std::filesystem::symlink_status(directory / "store.db", ec));
-}
+constexpr int most_key_askings = 3;
 
 bool makes_a_vault(const std::string& command) {
-  return command == "init" || command == "rebuild";
+  return command == "init" || command == "rebuild" || command == "device join";
+}
+
+// A backup is verified with the sheet where there is no vault.
+bool needs_no_vault(const Invocation& invocation) {
+  return makes_a_vault(invocation.command) ||
+         (invocation.command == "backup verify" && !invocation.recovery_file.empty());
+}
+
+bool asks_for_recovery(const std::string& command) {
+  return command == "rebuild" || command == "rehearse" || command == "passphrase reset";
+}
+
+bool asks_for_new_passphrase(const std::string& command) {
+  return makes_a_vault(command) || command == "passphrase reset";
 }
 
 }  // namespace
@@ -61,7 +76,11 @@ Result<SecretText> Run::secret_in(const std::string& path) {
 Result<SecretText> Run::passphrase(bool twice) {
   const Words& words = invocation_.words;
   if (!invocation_.passphrase_file.empty()) return secret_in(invocation_.passphrase_file);
-  const auto prompt = words("Phrase secrète : ", "Passphrase: ");
+  const bool another =
+      invocation_.command == "passphrase reset" || invocation_.command == "rebuild";
+  const auto prompt = twice && another ? words("Nouvelle phrase secrète : ", "New passphrase: ")
+                                       : words("Phrase secrète : ", "Passphrase: ");
+  if (twice) advise_passphrase(words);
   auto secret = twice ? ask_twice(words, prompt, told_) : daemon::ask_secret(std::string{prompt});
   if (secret.has_error() && secret.error() == errc::not_found) {
     told_.detail = words("Sans terminal, donnez --passphrase-file.",
@@ -71,14 +90,47 @@ Result<SecretText> Run::passphrase(bool twice) {
   return secret;
 }
 
+// On the terminal; a typing slip is told at once, before anything else is asked for.
+Result<void> Run::ask_recovery() {
+  const Words& words = invocation_.words;
+  for (int asked = 1;; ++asked) {
+    auto typed = daemon::ask_secret(std::string{
+        words("Clé de secours (les quatorze groupes) : ", "Recovery key (the fourteen groups): ")});
+    if (typed.has_error() && typed.error() == errc::not_found) {
+      told_.detail = words("Sans terminal, donnez --recovery-file.",
+                           "Without a terminal, give --recovery-file.");
+      return errc::usage;
+    }
+    if (typed.has_error()) return typed.error();
+    std::string why;
+    const auto judged = daemon::judge_typed_recovery(*typed, words.language, why);
+    if (judged.has_value()) {
+      request_.secrets.emplace("recovery", std::move(*typed));
+      return {};
+    }
+    if (asked == most_key_askings || to_errc(judged.error()) != errc::wrong_recovery_key) {
+      told_.detail = why;
+      return judged.error();
+    }
+    fmt::print(stderr, "{}{}{}\n",
+               words("Cette clé n'est pas bien tapée", "This key was not typed well"),
+               why.empty() ? words(". Recommencez.", ". Once again.") : " (" + why,
+               why.empty() ? std::string_view{} : words("). Recommencez.", "). Once again."));
+  }
+}
+
+// A file that cannot be the recovery sheet is told before a passphrase is typed.
+Result<void> Run::judge_recovery_file() {
+  const auto given = request_.secrets.find("recovery");
+  if (invocation_.recovery_file.empty() || given == request_.secrets.end()) return {};
+  return daemon::judge_typed_recovery(given->second, invocation_.words.language, told_.detail);
+}
+
 Result<void> Run::prepare() {
   const std::string& command = invocation_.command;
-  std::error_code ec;
-  if (makes_a_vault(command)) {
-    const mode_t before = ::umask(0077);
-    std::filesystem::create_directories(invocation_.vault_dir, ec);
-    (void)::umask(before);
-    if (ec) return errc::io;
+  started_ = makes_a_vault(command) && !daemon::daemon_runs(place_);
+  if (needs_no_vault(invocation_)) {
+    COFFRET_CHECK(vault_place_.make(invocation_.vault_dir));
   } else if (!holds_a_vault(invocation_.vault_dir)) {
     return errc::never_initialised;
   }
@@ -94,6 +146,14 @@ Result<void> Run::prepare() {
       return made.error();
     }
     recovery_out_ = std::move(*made);
+  }
+  if (!invocation_.sheet.empty()) {
+    auto made = daemon::create_secret_file(invocation_.sheet);
+    if (made.has_error()) {
+      told_.detail = invocation_.sheet;
+      return made.error();
+    }
+    sheet_ = std::move(*made);
   }
   return gather_secrets();
 }
@@ -121,25 +181,83 @@ Result<void> Run::gather_secrets() {
   if (!invocation_.qr.empty())
     request_.arguments["qr"] = invocation_.qr.ends_with(".svg") ? "svg" : "png";
   if (invocation_.command == "show") choose_content();
+  if (invocation_.command == "access-log") request_.arguments["export"] = !invocation_.out.empty();
   const auto from_file = [&](const char* name, const std::string& path) -> Result<void> {
     if (path.empty()) return {};
     COFFRET_TRY(auto secret, secret_in(path));
     request_.secrets.emplace(name, std::move(secret));
     return {};
   };
-  COFFRET_CHECK(from_file("recovery", invocation_.recovery_file));
+  const auto sheet = from_file("recovery", invocation_.recovery_file);
+  if (sheet.has_error() && sheet.error() == errc::too_large)
+    told_.sentence = invocation_.words(
+        "Ce fichier n'est pas la fiche de secours en texte. Avec une fiche de papier ou en PDF, "
+        "refaites la commande sans --recovery-file : la clé imprimée sera demandée.",
+        "This file is not the recovery sheet as text. With a sheet on paper or as PDF, do the "
+        "command again without --recovery-file: the printed key is asked for.");
+  COFFRET_CHECK(sheet);
+  if (!invocation_.shares.empty() && invocation_.shares.size() != 2) {
+    told_.detail = invocation_.words("--share : deux fois.", "--share: twice.");
+    return errc::usage;
+  }
+  if (!invocation_.shares.empty()) {
+    COFFRET_CHECK(from_file("share1", invocation_.shares[0]));
+    COFFRET_CHECK(from_file("share2", invocation_.shares[1]));
+  } else if (asks_for_recovery(invocation_.command) && invocation_.recovery_file.empty()) {
+    COFFRET_CHECK(ask_recovery());
+  }
   COFFRET_CHECK(from_file("passcode", invocation_.passcode_file));
   COFFRET_CHECK(from_file("invite", invocation_.invite_file));
+  // On paper or not, it is one command of the daemon's.
+  if (invocation_.command == "recovery sheet") request_.arguments["command"] = "recovery renew";
+  if (!invocation_.from.empty()) send_path(request_.arguments, "from", invocation_.from);
+  if (invocation_.command == "backup") send_path(request_.arguments, "out", invocation_.out);
   if (invocation_.command == "export") return prepare_export(invocation_, request_, told_);
-  if (makes_a_vault(invocation_.command) || invocation_.command == "unlock") {
-    COFFRET_TRY(auto secret, passphrase(makes_a_vault(invocation_.command)));
-    if (makes_a_vault(invocation_.command) && secret.empty()) {
-      told_ = {invocation_.passphrase_file,
-               invocation_.words("La phrase secrète est vide.", "The passphrase is empty.")};
-      return errc::usage;
-    }
+  if (invocation_.command == "passphrase change") return gather_passphrases();
+  if (invocation_.command == "device remove") COFFRET_CHECK(confirm_removal(invocation_));
+  if (invocation_.command == "caregiver pair") {
+    COFFRET_TRY(auto code, read_caregiver_code(invocation_, told_));
+    request_.secrets.emplace("code", std::move(code));
+    if (invocation_.yes) request_.arguments["agreed"] = true;
+  }
+  if (invocation_.command == "device join") {
+    COFFRET_TRY(auto code, read_code(invocation_, told_));
+    request_.secrets.emplace("code", std::move(code));
+  }
+  const bool fresh = asks_for_new_passphrase(invocation_.command);
+  if (fresh) COFFRET_CHECK(judge_recovery_file());
+  if (fresh || invocation_.command == "unlock") {
+    COFFRET_TRY(auto secret, passphrase(fresh));
+    if (fresh) COFFRET_CHECK(judge(secret, invocation_.passphrase_file));
     request_.secrets.emplace("passphrase", std::move(secret));
   }
+  return {};
+}
+
+Result<void> Run::judge(const SecretText& fresh, const std::string& file) {
+  const auto judged = judge_passphrase(invocation_.words, fresh, !invocation_.json, told_);
+  if (judged.has_error()) told_.detail = file;
+  return judged;
+}
+
+// The present one, and a new one twice.
+Result<void> Run::gather_passphrases() {
+  COFFRET_TRY(auto current, passphrase(false));
+  request_.secrets.emplace("passphrase", std::move(current));
+  const Words& words = invocation_.words;
+  if (invocation_.new_passphrase_file.empty()) advise_passphrase(words);
+  auto fresh =
+      invocation_.new_passphrase_file.empty()
+          ? ask_twice(words, words("Nouvelle phrase secrète : ", "New passphrase: "), told_)
+          : secret_in(invocation_.new_passphrase_file);
+  if (fresh.has_error() && fresh.error() == errc::not_found) {
+    told_.detail = words("Sans terminal, donnez --new-passphrase-file.",
+                         "Without a terminal, give --new-passphrase-file.");
+    return errc::usage;
+  }
+  if (fresh.has_error()) return fresh.error();
+  COFFRET_CHECK(judge(*fresh, invocation_.new_passphrase_file));
+  request_.secrets.emplace("new_passphrase", std::move(*fresh));
   return {};
 }
 
@@ -181,21 +299,40 @@ void Run::end_text() {
   }
 }
 
+// The vault is made by now and its key is told once: where a file cannot be written after all, it
+// is shown instead. Returns whether one file at least holds it.
+bool Run::keep_sheet(const SecretText& secret) {
+  bool kept = false;
+  if (recovery_out_ && daemon::write_secret_file(recovery_out_, secret).has_value()) {
+    recovery_out_ = daemon::Descriptor{};  // written: no longer a place that is merely kept
+    kept = true;
+  }
+  if (sheet_ && write_sheet(invocation_, secret, sheet_).has_value()) {
+    sheet_ = daemon::Descriptor{};
+    kept = true;
+  }
+  return kept;
+}
+
 daemon::LocalAnswer Run::ask_daemon() {
   daemon::AnswerSink sink;
-  sink.row = [this](const boost::json::object& row) { print_row(invocation_, row); };
+  sink.row = [this](const boost::json::object& row) {
+    print_row(invocation_, row);
+    if (invocation_.command == "device invite") ask_whether_same(invocation_, place_);
+    // Somebody waits for what these say while they go on.
+    if (invocation_.command == "device join" || invocation_.command == "sync")
+      (void)std::fflush(stdout);
+  };
   sink.progress = [this](const boost::json::object& p) { print_progress(invocation_, p); };
   sink.bytes = [this](ByteView bytes) { return keep_bytes(bytes); };
   sink.secret = [this](SecretText secret) -> Result<void> {
-    if (invocation_.command == "grant create") {
+    if (invocation_.command == "grant create" || invocation_.command == "grant extend" ||
+        invocation_.command == "inbox link") {
       secrets_.push_back(std::move(secret));
       return {};
     }
-    if (recovery_out_) {
-      COFFRET_CHECK(daemon::write_secret_file(recovery_out_, secret));
-      recovery_out_ = daemon::Descriptor{};  // written: no longer a place that is merely kept
-      return {};
-    }
+    if (invocation_.command == "device invite") return show_code(invocation_, secret);
+    if (keep_sheet(secret)) return {};
     const Words& words = invocation_.words;
     fmt::print(stderr, "{}\n",
                words("Votre fiche de secours. Recopiez-la ou imprimez-la : elle ne sera plus "
@@ -221,38 +358,6 @@ daemon::LocalAnswer Run::ask_daemon() {
   return daemon::ask(place_, request_, sink);
 }
 
-// Shows the operator's card before anything is pinned, and asks.
-daemon::LocalFailure Run::confirm_card() {
-  const auto command = std::exchange(request_.arguments["command"], "server preview");
-  const auto answer = daemon::ask(place_, request_, {});
-  request_.arguments["command"] = command;
-  if (answer.failure.error == errc::locked) {
-    // The ordinary way unlocks; then look again.
-    daemon::LocalRequest status;
-    std::swap(status, request_);
-    request_.arguments["command"] = "unlocked";
-    const auto opened = ask_daemon();
-    std::swap(status, request_);
-    if (opened.failure.error != errc::ok) return opened.failure;
-    return confirm_card();
-  }
-  if (answer.failure.error != errc::ok) return answer.failure;
-  Invocation shown;
-  shown.words = invocation_.words;
-  shown.command = "server card";
-  if (!invocation_.json) print_result(shown, answer.result, {});
-  daemon::LocalFailure agreed{errc::ok, {}};
-  daemon::LocalFailure not_agreed{errc::not_confirmed, {}};
-  if (invocation_.yes) return agreed;
-  if (::isatty(STDIN_FILENO) == 0) return not_agreed;
-  fmt::print(stderr, "{}",
-             invocation_.words("Faire confiance à cette association ? (oui/non) ",
-                               "Trust this association? (yes/no) "));
-  char reply[16] = {};
-  if (std::fgets(reply, sizeof reply, stdin) == nullptr) return not_agreed;
-  return std::string_view{"oOyY"}.find(reply[0]) != std::string_view::npos ? agreed : not_agreed;
-}
-
 void Run::wait_until_gone() const {
   using namespace std::chrono_literals;
   const auto deadline = std::chrono::steady_clock::now() + 60s;
@@ -260,9 +365,23 @@ void Run::wait_until_gone() const {
     std::this_thread::sleep_for(10ms);
 }
 
+// A vault that was not made leaves neither its folder nor a daemon that waits there.
+void Run::take_back_place() {
+  if (holds_a_vault(invocation_.vault_dir) || (!vault_place_.made() && !started_)) return;
+  if (daemon::daemon_runs(place_)) {
+    daemon::LocalRequest stop;
+    stop.arguments["command"] = "stop";
+    (void)daemon::ask(place_, stop, {});
+    wait_until_gone();
+  }
+  if (vault_place_.made()) vault_place_.take_back();
+}
+
 int Run::fail(const error_code& error, const std::string& detail) {
+  take_back_place();
   // A key file that was opened for a vault that was not made is not left behind empty.
   if (recovery_out_) (void)::unlink(invocation_.recovery_out.c_str());
+  if (sheet_) (void)::unlink(invocation_.sheet.c_str());
   // Nor a part of a file.
   if (out_ && is_regular_file(out_path())) (void)::unlink(out_path().c_str());
   if (error == errc::io && reader_left()) return 0;
@@ -274,12 +393,18 @@ int Run::finish(const daemon::LocalAnswer& answer) {
     told_.detail = invocation_.words(
         "Le programme local du coffre s'est arrêté ; recommencer est sans risque.",
         "The vault's local program has stopped; doing this again is safe.");
+  retell(answer.failure.error);
   if (answer.failure.error != errc::ok)
     return fail(answer.failure.error,
                 answer.failure.detail.empty() ? told_.detail : answer.failure.detail);
   // Stopped means gone: what is started next finds the vault free.
   if (invocation_.command == "stop") wait_until_gone();
   end_text();
+  if (invocation_.command == "open") return show_page(invocation_, answer.result);
+  if (invocation_.command == "grant receipt" && !invocation_.out.empty()) {
+    const auto written = write_receipt(invocation_.out, answer.result, told_);
+    if (written.has_error()) return fail(written.error(), told_.detail);
+  }
   print_result(invocation_, answer.result, secrets_);
   if (invocation_.command == "check") {
     const auto* ok = answer.result.if_contains("ok");
@@ -305,12 +430,29 @@ int Run::execute() {
 
 int Run::attempt() {
   if (invocation_.command == "redeem") return redeem(invocation_);
+  if (invocation_.command == "deposit") return deposit(invocation_);
+  if (invocation_.command == "caregiver card") return caregiver_card(invocation_);
   if (invocation_.command == "doctor") return doctor(invocation_);
+  if (invocation_.command == "recovery split") return recovery_split(invocation_, place_);
+  if (invocation_.command == "recovery ways") return recovery_ways(invocation_);
   if (const auto prepared = prepare(); prepared.has_error())
     return fail(prepared.error(), told_.detail);
   if (invocation_.command == "server join")
     if (const auto agreed = confirm_card(); agreed.error != errc::ok)
       return fail(agreed.error, agreed.detail);
+  if (invocation_.command == "recovery sheet") name_owner();
+  if (invocation_.command == "grant create" && asks_consent(invocation_))
+    if (const auto agreed = confirm_grant(); agreed.error != errc::ok)
+      return fail(agreed.error, agreed.detail);
+  if (invocation_.command == "caregiver pair" && !has_word_on_card(invocation_))
+    if (const auto word = confirm_caregiver(); word.error != errc::ok)
+      return fail(word.error, word.detail);
+  if (invocation_.command == "fork merge" && !invocation_.yes)
+    if (const auto word = confirm_merge(); word.error != errc::ok)
+      return fail(word.error, word.detail);
+  if (invocation_.command == "sync" && invocation_.arguments.contains("heal"))
+    if (const auto word = confirm_heal(); word.error != errc::ok)
+      return fail(word.error, word.detail);
   return finish(ask_daemon());
 }
 

@@ -22,7 +22,8 @@ std::string disagreement(const object& one, const Words& words) {
                                  daemon::shown_field(field, words.language));
   // One side may be silent.
   if (const auto envelope = shown("envelope"); !envelope.empty())
-    told += fmt::format(" {} « {} »,", words("l'enveloppe dit", "the envelope says"), envelope);
+    told += fmt::format(" {} « {} »,", words("ce qui l'accompagne dit", "what came with it says"),
+                        envelope);
   return fmt::format("{} {} « {} »", told, words("le document dit", "the document says"),
                      shown("document"));
 }
@@ -31,10 +32,20 @@ std::string disagreement(const object& one, const Words& words) {
 
 Sayers sayers_of(std::string_view command) {
   for (const auto& table :
-       {vault_sayers(), document_sayers(), about_sayers(), record_sayers(), grant_sayers()})
+       {vault_sayers(), backup_sayers(), document_sayers(), about_sayers(), fact_sayers(),
+        record_sayers(), grant_sayers(), device_sayers(), caregiver_sayers()})
     for (const auto& sayers : table)
       if (sayers.command == command) return sayers;
   return {};
+}
+
+std::string names_in(const object& from, std::string_view list, std::string_view member) {
+  std::string line;
+  const auto* all = from.if_contains({list.data(), list.size()});
+  if (all == nullptr || !all->is_array()) return line;
+  for (const auto& one : all->get_array())
+    if (one.is_object()) line += (line.empty() ? "" : ", ") + text_of(one.get_object(), member);
+  return line;
 }
 
 std::string text_of(const object& from, std::string_view name) {
@@ -67,6 +78,15 @@ std::string instant_of(const object& from, std::string_view name, Language langu
   return time.has_value() ? spelled(*time, language) : text;
 }
 
+std::string identity_of(const object& row, std::string_view name, const Words& words) {
+  const auto& identity = object_of(row, name);
+  const auto birth = text_of(identity, "birth_date");
+  auto named = text_of(identity, "name");
+  if (birth.empty()) return named;
+  return fmt::format("{} ({} {})", named, words("naissance :", "born"),
+                     spelled_date(birth, words.language));
+}
+
 void say_disagreements(const object& row, std::string_view indent, const Words& words) {
   const auto* all = row.if_contains("discrepancies");
   if (all == nullptr || !all->is_array()) return;
@@ -76,6 +96,10 @@ void say_disagreements(const object& row, std::string_view indent, const Words& 
 
 void say(const std::string& line) {
   fmt::print("{}\n", line);
+}
+
+std::string quoted(std::string_view text, const Words& words) {
+  return fmt::format("{}{}{}", words("« ", "“"), text, words(" »", "”"));
 }
 
 std::string counted(std::int64_t count, std::string_view one, std::string_view many) {

@@ -20,9 +20,19 @@ struct Told {
   std::string_view sentence;
 };
 
-// A new passphrase, on the terminal, again until two entries are the same: three times at most.
-// Errors: not_found (no terminal); wrong_passphrase (never the same).
+// A new passphrase, on the terminal, again until it is long enough and two entries are the same:
+// three times at most. Errors: not_found (no terminal); usage (too short); wrong_passphrase (never
+// the same).
 Result<SecretText> ask_twice(const Words& words, std::string_view prompt, Told& told);
+
+// Before a new passphrase is asked for: what makes a good one, and one that was drawn for this
+// person. Nothing where nobody reads it.
+void advise_passphrase(const Words& words);
+
+// A new passphrase, typed or from a file. One that is too short is refused; a weak one is warned
+// about, on standard error, where `warns`. Errors: usage, with the sentence in `told`.
+Result<void> judge_passphrase(const Words& words, const SecretText& passphrase, bool warns,
+                              Told& told);
 
 // Errors: usage, with the flag as the detail; file_exists (--out or --qr).
 Result<void> judge_arguments(const Invocation& invocation, Told& told);

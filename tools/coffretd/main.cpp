@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// coffretd: the patient's daemon. One vault, its socket, and in time its page.
+// coffretd: the patient's daemon. One vault, its socket, and its page.
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/prctl.h>
@@ -21,14 +21,17 @@
 #include <filesystem>
 #include <memory>
 
+#include "coffret/document.hpp"
 #include "coffret/time.hpp"
 #include "sync/http/listener.hpp"
 #include "tools/speech/command_line.hpp"
 #include "tools/system/system.hpp"
+#include "vault/daemon/history_reading.hpp"
 #include "vault/daemon/local_server.hpp"
 #include "vault/daemon/local_socket.hpp"
 #include "vault/daemon/ocr.hpp"
 #include "vault/daemon/page.hpp"
+#include "vault/daemon/unread.hpp"
 #include "vault/daemon/watch_loop.hpp"
 
 namespace coffret {
@@ -44,10 +47,10 @@ void harden() {
   // What is freed is overwritten at once, ours and the libraries' alike: no word of a document that
   // was open is left when the vault is locked. What it costs cannot be measured in an import.
   (void)::mallopt(M_PERTURB, 1);
-  // A document's bytes are given back when it is done with: each from the system, and not one heap
-  // for every thread that an import begins.
+  // A document's bytes are given back when it is done with: each from the system, and one heap for
+  // all the threads that an import begins.
   (void)::mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  (void)::mallopt(M_ARENA_MAX, 2);
+  (void)::mallopt(M_ARENA_MAX, 1);
 }
 // NOLINTEND(concurrency-mt-unsafe)
 
@@ -83,9 +86,8 @@ int fail(errc error, Language language) {
   return row(error).exit_status;
 }
 
-// The page's listener, or null for "none".
-Result<std::unique_ptr<http::Listener>> listen_page(const std::string& listen) {
-  if (listen == "none") return std::unique_ptr<http::Listener>{};
+// The page's listener. Errors: usage, and those of Listener::start.
+Result<std::unique_ptr<http::Listener>> listen_page(const std::string& listen, daemon::Page& page) {
   const auto colon = listen.rfind(':');
   if (colon == std::string::npos || listen.substr(0, colon) != "127.0.0.1") return errc::usage;
   http::ListenerConfig config;
@@ -96,14 +98,17 @@ Result<std::unique_ptr<http::Listener>> listen_page(const std::string& listen) {
     return errc::usage;
   config.threads = 1;
   config.limits.connections = 32;
-  // The port is known once it listens; no request is answered before.
-  auto port = std::make_shared<std::atomic<std::uint16_t>>(0);
-  COFFRET_TRY(auto listener,
-              http::Listener::start(config, [port](http::Request request, http::Respond respond) {
-                respond(daemon::answer_page(request, *port));
-              }));
-  *port = listener->port();
-  return listener;
+  config.limits.body = limits::file_size;
+  config.limits.bodies = config.limits.bodies_per_address = 2 * limits::file_size;
+  return http::Listener::start(config,
+                               [&page](http::Request request, const http::Respond& respond) {
+                                 page.answer(std::move(request), respond);
+                               });
+}
+
+// Beside the socket, in the directory that only its owner enters.
+std::string redirect_file(const std::string& socket) {
+  return socket.substr(0, socket.rfind(".sock")) + ".open.html";
 }
 
 struct Arguments {
@@ -137,18 +142,34 @@ int run(const Arguments& arguments, Language language) {
   config.device_name = host_name();
   daemon::Service service{std::move(config), {clock, random, disk}};
 
-  const auto page = listen_page(arguments.listen);
-  if (page.has_error()) return failed(page.error());
+  std::unique_ptr<http::Listener> pages;
+  std::unique_ptr<daemon::Page> page;
+  const auto listen = [&](const std::string& where) -> Result<std::uint16_t> {
+    COFFRET_TRY(pages, listen_page(where, *page));
+    return pages->port();
+  };
+  daemon::PageConfig page_config{.redirect_file = redirect_file(*path), .idle = *idle};
+  if (arguments.listen == "asked") page_config.listen = [&] { return listen("127.0.0.1:0"); };
+  page = std::make_unique<daemon::Page>(service, std::move(page_config));
+  if (arguments.listen != "asked" && arguments.listen != "none") {
+    const auto port = listen(arguments.listen);
+    if (port.has_error()) return failed(port.error());
+    page->listens_on(*port);
+  }
   boost::json::object ready{{"socket", *path}, {"page", nullptr}};
-  if (*page) ready["page"] = fmt::format("http://127.0.0.1:{}/", (*page)->port());
+  if (pages) ready["page"] = fmt::format("http://127.0.0.1:{}/", pages->port());
   (void)std::puts(boost::json::serialize(ready).c_str());
   (void)std::fflush(stdout);
   {
     const daemon::WatchLoop watching{service.watcher()};
     const daemon::OcrThread ocr{service};
-    daemon::serve_local(*listener, stop.get(), service, *idle);
+    const daemon::UnreadThread unread{service};
+    const daemon::HistoryThread history{service};
+    daemon::serve_local(*listener, stop.get(), service, *idle, page.get());
     service.session().lock();
   }
+  pages.reset();  // it calls the page, which waits for what still runs
+  page.reset();
   (void)::unlink(path->c_str());
   return 0;
 }
@@ -160,10 +181,12 @@ void declare(CLI::App& app, Arguments& arguments, const speech::Words& words) {
       ->type_name("DIR");
   app.add_option(
          "--listen", arguments.listen,
-         std::string{words("où servir la page : 127.0.0.1:PORT (0 : un port libre), ou none "
-                           "(pas de page) ; par défaut 127.0.0.1:0",
-                           "where to serve the page: 127.0.0.1:PORT (0: any free port), or "
-                           "none (no page); by default 127.0.0.1:0")})
+         std::string{words("où servir la page : 127.0.0.1:PORT (0 : un port libre), asked "
+                           "(seulement quand « coffret open » la demande), ou none (pas de "
+                           "page) ; par défaut 127.0.0.1:0",
+                           "where to serve the page: 127.0.0.1:PORT (0: any free port), asked "
+                           "(only once \"coffret open\" asks), or none (no page); by default "
+                           "127.0.0.1:0")})
       ->type_name("ADDRESS");
   app.add_option("--idle-lock", arguments.idle_lock,
                  std::string{words("ferme le coffre après ce temps sans usage ; par défaut 15m",

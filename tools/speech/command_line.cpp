@@ -8,6 +8,9 @@
 #include <boost/json/serialize.hpp>
 #include <iostream>
 #include <memory>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "tools/speech/help.hpp"
 #include "tools/speech/manual.hpp"
@@ -18,7 +21,7 @@ namespace {
 struct ValueWord {
   std::string_view english, french;
 };
-constexpr std::array<ValueWord, 21> value_words{{
+constexpr std::array<ValueWord, 22> value_words{{
     {"ACCOUNT", "COMPTE"},
     {"ADDRESS", "ADRESSE"},
     {"CATEGORY", "CATÉGORIE"},
@@ -30,6 +33,7 @@ constexpr std::array<ValueWord, 21> value_words{{
     {"FILE", "FICHIER"},
     {"FINGERPRINT", "EMPREINTE"},
     {"ID", "ID"},
+    {"KIND", "SORTE"},
     {"LINK", "LIEN"},
     {"N", "N"},
     {"NAME", "NOM"},
@@ -56,6 +60,49 @@ std::string called(const std::string& name, const CLI::App& app, const Words& wo
   return option != nullptr && option->get_positional() ? option_title(*option, words) : name;
 }
 
+// Edits between two words (Wagner and Fischer), where two neighbours changed over are one.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  std::vector<std::size_t> above = row;  // of a[i - 2]
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    const auto last = std::exchange(row, std::vector<std::size_t>(b.size() + 1));
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t kept = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, kept});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], above[j - 2] + 1);
+    }
+    above = last;
+  }
+  return row.back();
+}
+
+// Where a command was wanted and a word stands that is none: that word, and the command that it may
+// have been meant for. Empty where the mistake is another.
+std::string unknown_command(const CLI::App& app, const Words& words) {
+  constexpr std::size_t longest = 40;  // characters of a word that is worth comparing
+  const CLI::App* deepest = &app;
+  while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
+  const auto commands = deepest->get_subcommands([](const CLI::App*) { return true; });
+  const auto left = app.remaining(true);  // a word that no command takes goes up to its parent
+  if (commands.empty() || left.empty() || left.front().starts_with('-')) return {};
+  std::string told{words("Commande inconnue : ", "Unknown command: ")};
+  told += left.front();
+  std::size_t nearest = 3;
+  std::string meant;
+  for (const auto* command : commands) {
+    if (left.front().size() > longest || command->get_name().empty()) continue;
+    const auto far = distance(left.front(), command->get_name());
+    if (far < nearest) meant = command->get_name();
+    nearest = std::min(nearest, far);
+  }
+  if (meant.empty()) return told + ".";
+  return told.append(words(". Vouliez-vous dire « ", ". Did you mean \"")) + meant +
+         std::string{words(" » ?", "\"?")};
+}
+
 std::string french_misuse(const CLI::ParseError& error, const CLI::App& app, const Words& words) {
   const std::string sentence = error.what();
   std::string name = called(named_in(sentence), app, words);
@@ -80,8 +127,10 @@ std::string french_misuse(const CLI::ParseError& error, const CLI::App& app, con
 int tell_misuse(const CLI::ParseError& error, const CLI::App& app, const Words& words, bool json) {
   const auto& told = row(errc::usage);
   const std::string sentence{told.sentence(words.language)};
-  const std::string detail = words.language == Language::french ? french_misuse(error, app, words)
-                                                                : std::string{error.what()};
+  std::string detail = unknown_command(app, words);
+  if (detail.empty())
+    detail = words.language == Language::french ? french_misuse(error, app, words)
+                                                : std::string{error.what()};
   if (json)
     std::cout << boost::json::serialize(boost::json::object{
                      {"error", {{"code", "usage"}, {"message", sentence}, {"detail", detail}}}})

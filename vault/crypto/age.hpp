@@ -78,6 +78,8 @@ class AgeReader {
   std::size_t payload_at() const noexcept { return payload_at_; }
   // The plaintext of the next chunk: age_chunk + 16 bytes, the last one what is left of the file.
   Result<Bytes> chunk(ByteView sealed, bool last);
+  // The next chunk is this one, counted from 0.
+  void go_to(std::uint64_t chunk) noexcept { chunk_ = chunk; }
 
  private:
   AgeReader(AgePayloadKey key, std::size_t payload_at)

@@ -77,4 +77,26 @@ bool read_bech32(std::span<std::uint8_t, 32> out, std::string_view prefix, std::
   return (buffer & ((1U << held) - 1)) == 0;
 }
 
+void write_bech32(std::span<std::uint8_t, bech32_length> out, std::string_view prefix,
+                  std::span<const std::uint8_t, 32> bytes) {
+  std::uint32_t remainder = over_prefix(prefix);
+  std::uint32_t buffer = 0;
+  unsigned held = 0;
+  std::size_t next = 0;
+  const auto put = [&](std::uint32_t group) {
+    remainder = step(remainder, group);
+    out[next++] = static_cast<std::uint8_t>(alphabet[group]);
+  };
+  for (const std::uint8_t byte : bytes) {
+    buffer = ((buffer << 8) | byte) & 0xfff;
+    held += 8;
+    for (; held >= 5; held -= 5) put((buffer >> (held - 5)) & 31U);
+  }
+  put((buffer << (5 - held)) & 31U);
+  for (std::size_t i = 0; i < checksum_length; ++i) remainder = step(remainder, 0);
+  remainder ^= 1;
+  for (std::size_t i = 0; i < checksum_length; ++i)
+    out[next++] = static_cast<std::uint8_t>(alphabet[(remainder >> (5 * (5 - i))) & 31U]);
+}
+
 }  // namespace coffret::crypto

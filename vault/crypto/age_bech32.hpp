@@ -17,6 +17,11 @@ namespace coffret::crypto {
 [[nodiscard]] bool read_bech32(std::span<std::uint8_t, 32> out, std::string_view prefix,
                                std::string_view text);
 
+// What stands behind the prefix and the '1', in lower case: the data and the checksum.
+inline constexpr std::size_t bech32_length = 58;  // characters, for 32 bytes
+void write_bech32(std::span<std::uint8_t, bech32_length> out, std::string_view prefix,
+                  std::span<const std::uint8_t, 32> bytes);
+
 }  // namespace coffret::crypto
 
 #endif  // COFFRET_VAULT_CRYPTO_AGE_BECH32_HPP

@@ -58,6 +58,15 @@ std::uint64_t padded_size(std::uint64_t body) {
 
 }  // namespace
 
+std::uint64_t object_size(std::uint64_t body) noexcept {
+  return sealed_size(padded_size(body));
+}
+
+bool is_body_under(KeyView key, const BodyContext& context, ByteView sealed) {
+  return sealed.size() > commitment_size + tag_size &&
+         equal(BodyKeys{key, context}.chunk.commitment(), sealed.first<commitment_size>());
+}
+
 std::uint64_t padme(std::uint64_t size) noexcept {
   if (size < 2) return size;
   const std::uint64_t exponent = std::bit_width(size) - 1U;

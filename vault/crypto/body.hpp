@@ -20,6 +20,9 @@ Bytes seal_body(KeyView key, const BodyContext& context, ByteView body);
 Result<Bytes> open_body(KeyView key, const BodyContext& context, ByteView sealed,
                         std::uint64_t size);
 
+// Whether its commitment is that of this key and place.
+bool is_body_under(KeyView key, const BodyContext& context, ByteView sealed);
+
 }  // namespace coffret::crypto
 
 #endif  // COFFRET_VAULT_CRYPTO_BODY_HPP

@@ -20,6 +20,12 @@ decltype(auto) hand_over(const SecretText& text, Use&& use) {
   return std::forward<Use>(use)(text.expose());
 }
 
+// The same of a key that another party is to hold, as S_n is the server's.
+template <std::size_t N, class Tag, class Use>
+decltype(auto) hand_over(const Secret<N, Tag>& key, Use&& use) {
+  return std::forward<Use>(use)(ByteView{key.expose()});
+}
+
 }  // namespace coffret::crypto
 
 #endif  // COFFRET_VAULT_CRYPTO_HANDOVER_HPP

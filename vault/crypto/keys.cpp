@@ -80,6 +80,10 @@ bool same(const HeadMac& a, const HeadMac& b) noexcept {
   return equal(a, b);
 }
 
+bool same(const VaultKey& a, const VaultKey& b) noexcept {
+  return equal(a.expose(), b.expose());
+}
+
 SecretText sqlcipher_key_literal(const StoreKey& key) {
   return make_secret_text([&](SecretWriter& out) {
     constexpr std::size_t digits = 2 * StoreKey::size;

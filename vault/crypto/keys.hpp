@@ -65,6 +65,7 @@ std::unique_ptr<Signer> make_signer(const SigningSeed& seed);
 using HeadMac = std::array<std::uint8_t, 32>;
 HeadMac head_mac(const HeadKey& key, ByteView content);
 bool same(const HeadMac& a, const HeadMac& b) noexcept;
+bool same(const VaultKey& a, const VaultKey& b) noexcept;  // the same for two vault keys
 
 // "x'<64 hex digits>'": with this form SQLCipher takes the key as it is, without a PBKDF2 of its
 // own.

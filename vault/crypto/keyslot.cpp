@@ -7,6 +7,7 @@
 
 #include "vault/crypto/passphrase.hpp"
 #include "vault/crypto/sealer.hpp"
+#include "vault/crypto/slot_content.hpp"
 #include "vault/crypto/small_seal.hpp"
 
 namespace coffret::crypto {
@@ -26,7 +27,7 @@ constexpr std::size_t at_salt = 50;
 constexpr std::size_t at_commitment = 66;
 constexpr std::size_t at_nonce = 98;
 constexpr std::size_t at_sealed = 122;
-constexpr std::size_t content_size = 4 + 4 * 32;  // epoch, then four keys
+constexpr std::size_t content_size = slot_content_size;
 constexpr std::size_t at_checksum = at_sealed + content_size + tag_size;
 constexpr std::size_t file_size = at_checksum + 32;
 
@@ -39,11 +40,12 @@ std::array<std::uint8_t, 32> checksum(ByteView before) {
 
 // The file as far as it can be judged without the passphrase.
 Result<void> judge(ByteView file) {
-  if (file.size() < at_vault || as_text(file.first(magic.size())) != magic) return errc::damaged;
+  if (file.size() < at_vault || as_text(file.first(magic.size())) != magic)
+    return errc::keyslot_damaged;
   if (file[at_version] != version || file[at_suite] != suite) return errc::other_version;
-  if (file.size() != file_size) return errc::damaged;
+  if (file.size() != file_size) return errc::keyslot_damaged;
   const auto sum = checksum(file.first(at_checksum));
-  if (!std::equal(sum.begin(), sum.end(), file.begin() + at_checksum)) return errc::damaged;
+  if (!std::equal(sum.begin(), sum.end(), file.begin() + at_checksum)) return errc::keyslot_damaged;
   return {};
 }
 
@@ -52,24 +54,6 @@ KeyslotOwner owner_of(ByteView file) {
   std::copy_n(file.begin() + at_vault, VaultId::size, owner.vault.bytes.begin());
   std::copy_n(file.begin() + at_device, DeviceId::size, owner.device.bytes.begin());
   return owner;
-}
-
-void write_content(std::span<std::uint8_t, content_size> out, const LocalSecrets& secrets) {
-  const auto epoch = le32(secrets.epoch);
-  auto to = std::copy(epoch.begin(), epoch.end(), out.begin());
-  for (const KeyView key : {secrets.vault_key.expose(), secrets.signing_seed.expose(),
-                            secrets.agreement_key.expose(), secrets.store_key.expose()})
-    to = std::copy(key.begin(), key.end(), to);
-}
-
-LocalSecrets read_content(std::span<const std::uint8_t, content_size> in) {
-  const auto key = [&](std::size_t index) {
-    return [from = in.subspan(4 + 32 * index, 32)](KeySpace out) {
-      std::copy(from.begin(), from.end(), out.begin());
-    };
-  };
-  return {load_le<std::uint32_t>(in), VaultKey::make(key(0)), SigningSeed::make(key(1)),
-          AgreementKey::make(key(2)), StoreKey::make(key(3))};
 }
 
 // The first cost of the ladder that this machine can compute.
@@ -82,6 +66,25 @@ Result<Argon2Cost> hash_at_best_cost(Wiped<64>& out, const SecretText& passphras
 }
 
 }  // namespace
+
+void write_slot_content(std::span<std::uint8_t, slot_content_size> out,
+                        const LocalSecrets& secrets) {
+  const auto epoch = le32(secrets.epoch);
+  auto to = std::copy(epoch.begin(), epoch.end(), out.begin());
+  for (const KeyView key : {secrets.vault_key.expose(), secrets.signing_seed.expose(),
+                            secrets.agreement_key.expose(), secrets.store_key.expose()})
+    to = std::copy(key.begin(), key.end(), to);
+}
+
+LocalSecrets read_slot_content(std::span<const std::uint8_t, slot_content_size> in) {
+  const auto key = [&](std::size_t index) {
+    return [from = in.subspan(4 + 32 * index, 32)](KeySpace out) {
+      std::copy(from.begin(), from.end(), out.begin());
+    };
+  };
+  return {load_le<std::uint32_t>(in), VaultKey::make(key(0)), SigningSeed::make(key(1)),
+          AgreementKey::make(key(2)), StoreKey::make(key(3))};
+}
 
 LocalSecrets make_local_secrets(Random& random) {
   return {1, make_key<VaultKey>(random), make_key<SigningSeed>(random),
@@ -110,7 +113,7 @@ Result<MadeKeyslot> make_keyslot(const KeyslotOwner& owner, const LocalSecrets& 
   append(file, nonce);
 
   Wiped<content_size> content;
-  write_content(content.space(), secrets);
+  write_slot_content(content.space(), secrets);
   const Bytes aad = file;
   file.resize(at_checksum);
   encrypt(MutableByteView{file}.subspan(at_sealed), derived.view().first<32>(), nonce, aad,
@@ -141,8 +144,8 @@ Result<OpenedKeyslot> open_keyslot(ByteView file, const SecretText& passphrase,
   Wiped<content_size> content;
   if (!decrypt(content.space(), derived.view().first<32>(), file.subspan<at_nonce, nonce_size>(),
                file.first<at_sealed>(), file.subspan(at_sealed, content_size + tag_size)))
-    return errc::damaged;
-  return OpenedKeyslot{owner_of(file), read_content(content.view())};
+    return errc::keyslot_damaged;
+  return OpenedKeyslot{owner_of(file), read_slot_content(content.view())};
 }
 
 }  // namespace coffret::crypto

@@ -5,9 +5,9 @@
 // The passphrase is normalised to NFC before hashing, so that "é" typed as one character or as two
 // gives the same key. Argon2id v1.3, RFC 9106.
 // Bytes that are not UTF-8 are taken as they are.
-// Errors of open_keyslot, in this order: other_version, damaged, weak_parameters, wrong_passphrase,
-// damaged; and not_enough_memory when there is less than the slot's cost asks for.
-// never_initialised is the caller's: there is no file.
+// Errors of open_keyslot, in this order: other_version, keyslot_damaged, weak_parameters,
+// wrong_passphrase, keyslot_damaged; and not_enough_memory when there is less than the slot's cost
+// asks for. never_initialised is the caller's: there is no file.
 // Threads: pure functions; one call computes on one thread for about a second.
 #ifndef COFFRET_VAULT_CRYPTO_KEYSLOT_HPP
 #define COFFRET_VAULT_CRYPTO_KEYSLOT_HPP
@@ -61,7 +61,7 @@ Result<MadeKeyslot> make_keyslot(const KeyslotOwner& owner, const LocalSecrets& 
                                  const SecretText& passphrase, const CostPolicy& policy,
                                  Random& random);
 
-// Readable without the passphrase. Errors: other_version, damaged.
+// Readable without the passphrase. Errors: other_version, keyslot_damaged.
 Result<KeyslotOwner> keyslot_owner(ByteView file);
 
 struct OpenedKeyslot {

@@ -50,6 +50,16 @@ struct ProtectedLink {
 SecretText format_link(const ProtectedLink& link);
 Result<ProtectedLink> parse_link(const SecretText& text);
 
+// https://HOST/v#k1.<link id>.<server fingerprint, first 16 bytes>: a grant to a caregiver's key.
+// It opens nothing by itself, and is carried like the others all the same.
+struct KeyLink {
+  std::string base_url;
+  LinkId id;
+  std::array<std::uint8_t, 16> server{};
+};
+SecretText format_key_link(const KeyLink& link);
+Result<KeyLink> parse_key_link(const SecretText& text);
+
 // shlink:/<base64url JSON>, alone or behind a viewer URL that ends with '#'.
 struct SmartHealthLink {
   std::string url;  // at most 128 characters

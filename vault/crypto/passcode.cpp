@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 
@@ -61,6 +62,13 @@ SecretText make_passcode(Random& random) {
     for (std::size_t i = digits; i-- > 0; value /= 10)
       text[i] = static_cast<std::uint8_t>('0' + value % 10);
   });
+}
+
+bool is_long_enough(const SecretText& passcode) noexcept {
+  const auto utf8 = passcode.expose();
+  return std::count_if(utf8.begin(), utf8.end(), [](std::uint8_t byte) {
+           return (byte & 0xC0U) != 0x80U;
+         }) >= std::ptrdiff_t{digits};
 }
 
 Result<std::string> shl_passcode_hash(const SecretText& passcode, Random& random) {

@@ -24,6 +24,10 @@ namespace coffret::crypto {
 // Six decimal digits, each value equally likely.
 SecretText make_passcode(Random& random);
 
+// Whether a chosen one has as many characters as one that is made. Five wrong tries are allowed in
+// all: of four digits, one stranger in two thousand would be let in.
+bool is_long_enough(const SecretText& passcode) noexcept;
+
 // The PHC text of Argon2id v1.3 (64 MiB, 3 passes, 1 lane) over the passcode in NFC.
 Result<std::string> shl_passcode_hash(const SecretText& passcode, Random& random);
 

@@ -6,6 +6,10 @@
 
 #include <algorithm>
 
+#include "coffret/utf8.hpp"
+#include "vault/crypto/passphrase_strength.hpp"
+#include "vault/crypto/words.hpp"
+
 namespace coffret::crypto {
 namespace {
 
@@ -58,6 +62,83 @@ std::vector<Argon2Cost> cost_ladder(const CostPolicy& policy) {
 bool accepts(const CostPolicy& policy, const Argon2Cost& cost) noexcept {
   return cost.memory_kib >= policy.floor.memory_kib && cost.passes >= policy.floor.passes &&
          cost.memory_kib <= policy.ceiling.memory_kib && cost.passes <= policy.ceiling.passes;
+}
+
+namespace {
+
+constexpr std::size_t most_judged = 256;  // characters; more add nothing to the judgement
+constexpr std::size_t suggested_words = 6;
+
+// The characters of a passphrase in NFC; its bytes where it is no UTF-8.
+class Characters {
+ public:
+  explicit Characters(ByteView text) : points_(std::min(text.size(), most_judged) + 1) {
+    auto rest = as_text(text);
+    for (; !rest.empty(); ++count_) {
+      const auto next = next_character(rest);
+      if (count_ < most_judged)
+        points_.data()[count_] =
+            next.length == 0 ? static_cast<std::uint8_t>(rest.front()) : next.value;
+      rest.remove_prefix(std::max<std::size_t>(next.length, 1));
+    }
+  }
+  std::size_t count() const noexcept { return count_; }
+
+  // Those that tell something new: no pair of neighbours again, no further step of a run.
+  unsigned telling() const noexcept {
+    const auto judged = std::min(count_, most_judged);
+    unsigned telling = judged == 0 ? 0 : 1;
+    for (std::size_t i = 1; i < judged; ++i)
+      if (!repeats(i) && !runs(i)) ++telling;
+    return telling;
+  }
+  bool letters_alone() const noexcept {
+    for (std::size_t i = 0; i < std::min(count_, most_judged); ++i)
+      if (!is_letter(at(i))) return false;
+    return true;
+  }
+
+ private:
+  char32_t at(std::size_t i) const noexcept { return points_.data()[i]; }
+  // Beyond ASCII all count as letters: most are, and the judgement stays from below.
+  static bool is_letter(char32_t c) noexcept {
+    return c == ' ' || c > 0x7f || ((c | 0x20U) >= 'a' && (c | 0x20U) <= 'z');
+  }
+  bool repeats(std::size_t i) const noexcept {
+    for (std::size_t j = 1; j < i; ++j)
+      if (at(j - 1) == at(i - 1) && at(j) == at(i)) return true;
+    return false;
+  }
+  bool runs(std::size_t i) const noexcept {
+    if (i < 2) return false;
+    const auto step = at(i) - at(i - 1);  // wraps below zero, on both sides alike
+    return step == at(i - 1) - at(i - 2) && (step + 1) <= 2;
+  }
+
+  WipedVector<char32_t> points_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+PassphraseStrength strength_of(const SecretText& passphrase) {
+  const NfcText text{passphrase.expose()};
+  const Characters characters{text.view()};
+  if (characters.count() < shortest_passphrase) return PassphraseStrength::too_short;
+  const unsigned each = characters.letters_alone() ? 2 : 3;  // bits
+  return characters.telling() * each < good_passphrase_bits ? PassphraseStrength::weak
+                                                            : PassphraseStrength::good;
+}
+
+SecretText suggested_passphrase(Random& random) {
+  Wiped<suggested_words> drawn;
+  random.fill(drawn.space());
+  return make_secret_text([&](SecretWriter& writer) {
+    for (std::size_t i = 0; i < suggested_words; ++i) {
+      if (i > 0) writer << " ";
+      writer << words.at(drawn.view()[i]);
+    }
+  });
 }
 
 }  // namespace coffret::crypto

@@ -14,10 +14,9 @@ namespace coffret::crypto {
 namespace {
 
 constexpr std::size_t seed_digits = 52;  // base32 of 32 bytes
-constexpr std::size_t check_digits = 4;  // base32 of 20 bits
-constexpr std::size_t group = 4;         // characters
+constexpr std::size_t group = group_digits;
 
-using Check = std::array<std::uint8_t, 32>;
+using Check = KeyCheck;
 
 // Says nothing of the seed that a guesser of 256 bits could use.
 Check check_of(KeyView seed) {
@@ -25,6 +24,12 @@ Check check_of(KeyView seed) {
   derive(check, seed, "coffret.check..1", {});
   return check;
 }
+
+std::uint8_t upper(std::uint8_t c) {
+  return c >= 'a' && c <= 'z' ? static_cast<std::uint8_t>(c - 'a' + 'A') : c;
+}
+
+}  // namespace
 
 std::string words_of(const Check& check) {
   std::string text;
@@ -35,7 +40,6 @@ std::string words_of(const Check& check) {
   return text;
 }
 
-// The check group: the first 20 bits behind those of the words.
 void write_check_group(MutableByteView out, const Check& check) {
   std::array<std::uint8_t, 5> digits{};  // 24 bits give five; the fifth is not used
   write_base32(digits, ByteView{check}.subspan(4, 3));
@@ -46,11 +50,6 @@ bool is_separator(std::uint8_t c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '-';
 }
 
-std::uint8_t upper(std::uint8_t c) {
-  return c >= 'a' && c <= 'z' ? static_cast<std::uint8_t>(c - 'a' + 'A') : c;
-}
-
-// A digit that base32 lacks is the letter it was read for.
 std::uint8_t repaired(std::uint8_t c) {
   switch (c) {
     case '0':
@@ -63,8 +62,6 @@ std::uint8_t repaired(std::uint8_t c) {
       return upper(c);
   }
 }
-
-}  // namespace
 
 bool same_words(ByteView typed, std::string_view expected) {
   const auto* next = expected.begin();

@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "coffret/error.hpp"
 #include "vault/crypto/keys.hpp"
@@ -27,6 +28,10 @@ SecretText recovery_text(const RecoverySeed& seed);
 // Groups with or without check words, dashes and white space anywhere, either case. The digits 0, 1
 // and 8, which no key contains, are read as the letters they look like: O, I and B.
 Result<RecoverySeed> parse_recovery_text(const SecretText& text);
+
+// A server's fingerprint as cards, invitations and sheets show it (base64url), or as sheets of
+// before spelled it (Id::text). Errors: malformed.
+Result<Fingerprint> parse_fingerprint(std::string_view text);
 
 // What else a recovery file says.
 struct RecoveryFacts {

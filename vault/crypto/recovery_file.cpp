@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <string>
 
+#include "coffret/encoding.hpp"
 #include "coffret/time.hpp"
 #include "vault/crypto/recovery.hpp"
 #include "vault/crypto/recovery_key.hpp"
+#include "vault/crypto/recovery_lines.hpp"
 #include "vault/crypto/secret_encoding.hpp"
 
 namespace coffret::crypto {
@@ -16,10 +17,20 @@ constexpr std::string_view form = "1";
 constexpr std::size_t longest_url = 1024;  // characters
 constexpr std::size_t most_lines = 64;
 
-// The values by their names; both point into the text.
-using Lines = std::map<std::string_view, std::string_view>;
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
 
-// Errors: malformed.
+Result<std::uint64_t> parse_seq(std::string_view text) {
+  std::uint64_t seq = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), seq);
+  const bool canonical = text == "0" || !text.starts_with('0');
+  if (ec != std::errc{} || end != text.data() + text.size() || !canonical) return errc::malformed;
+  return seq;
+}
+
+}  // namespace
+
 Result<Lines> read_lines(std::string_view text) {
   Lines lines;
   while (!text.empty()) {
@@ -40,16 +51,10 @@ std::string_view value_of(const Lines& lines, std::string_view name) {
   return found == lines.end() ? std::string_view{} : found->second;
 }
 
-bool is_printable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
-}
-
-Result<std::uint64_t> parse_seq(std::string_view text) {
-  std::uint64_t seq = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), seq);
-  const bool canonical = text == "0" || !text.starts_with('0');
-  if (ec != std::errc{} || end != text.data() + text.size() || !canonical) return errc::malformed;
-  return seq;
+Result<Fingerprint> parse_fingerprint(std::string_view text) {
+  if (const auto former = Fingerprint::parse(text); former.has_value()) return *former;
+  COFFRET_TRY(const auto raw, from_base64url(text));
+  return Fingerprint::from(raw);
 }
 
 Result<RecoveryFacts> read_facts(const Lines& lines) {
@@ -63,22 +68,25 @@ Result<RecoveryFacts> read_facts(const Lines& lines) {
   if (facts.server_url.size() > longest_url || !is_printable(facts.server_url))
     return errc::malformed;
   if (const auto text = value_of(lines, "fingerprint"); !text.empty()) {
-    COFFRET_TRY(facts.server_fingerprint, Fingerprint::parse(text));
+    COFFRET_TRY(facts.server_fingerprint, parse_fingerprint(text));
   }
   return facts;
 }
 
-}  // namespace
+void write_facts(SecretWriter& out, const RecoveryFacts& facts) {
+  if (!facts.server_url.empty()) out << "\nserver: " << facts.server_url;
+  if (facts.server_fingerprint)
+    out << "\nfingerprint: " << to_base64url(facts.server_fingerprint->view());
+  out << "\nseq: " << std::to_string(facts.seq) << "\nhead: " << facts.head.text()
+      << "\ndate: " << facts.date << "\n";
+}
 
 SecretText recovery_file(const RecoverySeed& seed, const RecoveryFacts& facts) {
   return make_secret_text([&](SecretWriter& out) {
     out << "coffret-recovery: " << form << "\nvault: " << facts.vault.text() << "\nkey: ";
     write_key_groups(out, seed);
     out << "\ncheck: " << check_words(seed);
-    if (!facts.server_url.empty()) out << "\nserver: " << facts.server_url;
-    if (facts.server_fingerprint) out << "\nfingerprint: " << facts.server_fingerprint->text();
-    out << "\nseq: " << std::to_string(facts.seq) << "\nhead: " << facts.head.text()
-        << "\ndate: " << facts.date << "\n";
+    write_facts(out, facts);
   });
 }
 

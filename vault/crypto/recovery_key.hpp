@@ -5,6 +5,8 @@
 #ifndef COFFRET_VAULT_CRYPTO_RECOVERY_KEY_HPP
 #define COFFRET_VAULT_CRYPTO_RECOVERY_KEY_HPP
 
+#include <array>
+#include <string>
 #include <string_view>
 
 #include "coffret/error.hpp"
@@ -12,6 +14,19 @@
 #include "vault/crypto/wiped.hpp"
 
 namespace coffret::crypto {
+
+// A hash of what is written in groups, from which its check words and check group are taken.
+using KeyCheck = std::array<std::uint8_t, 32>;
+inline constexpr std::size_t check_digits = 4;  // base32 of 20 bits
+inline constexpr std::size_t group_digits = 4;  // characters of a group
+std::string words_of(const KeyCheck& check);
+// The check group: the first 20 bits behind those of the words.
+void write_check_group(MutableByteView out, const KeyCheck& check);
+
+// What may stand between the characters of a key.
+bool is_separator(std::uint8_t c);
+// In upper case; a digit that base32 lacks is the letter it was read for.
+std::uint8_t repaired(std::uint8_t c);
 
 // The fourteen groups, with dashes between them.
 void write_key_groups(SecretWriter& out, const RecoverySeed& seed);

@@ -85,6 +85,12 @@ Result<Bytes> Sealer::open(const DocumentKey& key, const BodyContext& context,
   return open_body(key.expose(), context, sealed.bytes, size);
 }
 
+Result<SealedObject> Sealer::stored(const DocumentKey& key, const BodyContext& context,
+                                    Bytes sealed) {
+  if (!is_body_under(key.expose(), context, sealed)) return errc::unauthenticated;
+  return SealedObject{std::move(sealed)};
+}
+
 Bytes Sealer::seal_file(const ConfigKey& key, const VaultId& vault, std::string_view name,
                         ByteView content, Random& random) {
   return small_seal(key.expose(), file_aad(vault, name), content, random);

@@ -15,6 +15,7 @@
 #include <span>
 #include <string_view>
 
+#include "coffret/deposit.hpp"
 #include "coffret/error.hpp"
 #include "coffret/random.hpp"
 #include "coffret/sealed.hpp"
@@ -39,7 +40,13 @@ struct BodyContext {
 };
 
 // What a wrapped key is for; part of its authenticated context.
-enum class WrapPurpose : std::uint8_t { document = 1, link = 2, server_half = 3, parcel = 4 };
+enum class WrapPurpose : std::uint8_t {
+  document = 1,
+  link = 2,
+  server_half = 3,
+  parcel = 4,
+  deposit = 5
+};
 
 struct WrapContext {
   VaultId vault;
@@ -50,6 +57,12 @@ struct WrapContext {
 
 // Padmé (Nikitin et al., PETS 2019): the size an object of at least `size` bytes is padded to.
 std::uint64_t padme(std::uint64_t size) noexcept;
+
+// How large the sealed object of a body of this size is.
+std::uint64_t object_size(std::uint64_t body) noexcept;
+
+struct Depositor;      // deposit.hpp
+struct DepositedFile;  // deposit.hpp
 
 class Sealer {
  public:
@@ -63,6 +76,11 @@ class Sealer {
   static SealedObject seal(const DocumentKey& key, const BodyContext& context, ByteView body);
   static Result<Bytes> open(const DocumentKey& key, const BodyContext& context,
                             const ReceivedObject& sealed, std::uint64_t size);
+  // An object as it was sealed before, from a file: that it was made under this key its commitment
+  // shows; whether all of it is unaltered its name tells whoever compares it.
+  // Errors: unauthenticated.
+  static Result<SealedObject> stored(const DocumentKey& key, const BodyContext& context,
+                                     Bytes sealed);
 
   // Local files, bound to the vault and their name.
   static Bytes seal_file(const ConfigKey& key, const VaultId& vault, std::string_view name,
@@ -102,6 +120,15 @@ class Sealer {
   // One file of a parcel: compact JWE, alg=dir, enc=A256GCM, cty (RFC 7516, 7518 §4.5, §5.3).
   static SealedParcelFile seal(const ContentKey& key, std::string_view content_type,
                                ByteView content, Random& random);
+  // K_n for one caregiver: compact JWE, ECDH-ES on X25519 (caregiver.hpp).
+  // Errors: malformed (a public key of small order, which anyone could open for).
+  static Result<SealedParcelFile> seal_to(const AgreementPublicKey& recipient, const LinkId& link,
+                                          const ContentKey& key, Random& random);
+  // Files for a deposit link's key, as a browser seals them (deposit.hpp).
+  // Errors: malformed (no point of the curve, no file, a text over its limit), too_large.
+  static Result<SealedDeposit> seal(const DepositPublicKey& key, const DepositPlace& place,
+                                    const Depositor& from, std::int64_t sent_at,
+                                    std::span<const DepositedFile> files, Random& random);
 
  private:
   static Bytes wrap_bytes(const LogKey& key, const WrapContext& context,

@@ -3,6 +3,9 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+#include <array>
+
 namespace coffret::crypto {
 namespace {
 
@@ -72,6 +75,52 @@ bool read_base32(MutableByteView out, ByteView text) {
     out[next++] = static_cast<std::uint8_t>(buffer >> held);
   }
   return next == out.size() && held < 5 && (buffer & ((1U << held) - 1)) == 0;
+}
+
+void write_code_check(MutableByteView out, std::string_view label, std::string_view before,
+                      ByteView digits) {
+  std::array<std::uint8_t, 32> hash{};
+  crypto_generichash_state state;
+  (void)::crypto_generichash_init(&state, nullptr, 0, hash.size());
+  for (const ByteView part : {as_bytes(label), as_bytes(before), digits})
+    (void)::crypto_generichash_update(&state, part.data(), part.size());
+  (void)::crypto_generichash_final(&state, hash.data(), hash.size());
+  ::sodium_memzero(&state, sizeof state);
+  std::array<std::uint8_t, 5> five{};
+  write_base32(five, ByteView{hash}.first(3));
+  std::copy_n(five.begin(), code_check_digits, out.begin());
+}
+
+void write_groups(SecretWriter& out, ByteView digits) {
+  constexpr std::size_t group = 4;
+  for (std::size_t at = 0; at < digits.size(); at += group) {
+    if (at > 0) out << "-";
+    out << as_text(digits.subspan(at, std::min(group, digits.size() - at)));
+  }
+}
+
+namespace {
+
+// In capitals. 0: a separator.
+std::uint8_t typed_digit(std::uint8_t c) {
+  if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '-') return 0;
+  if (c == '0') return 'O';
+  if (c == '1') return 'I';
+  if (c == '8') return 'B';
+  return c >= 'a' && c <= 'z' ? static_cast<std::uint8_t>(c - 'a' + 'A') : c;
+}
+
+}  // namespace
+
+bool read_groups(MutableByteView out, std::string_view groups) {
+  std::size_t count = 0;
+  for (const std::uint8_t c : as_bytes(groups)) {
+    const std::uint8_t digit = typed_digit(c);
+    if (digit == 0) continue;
+    if (count == out.size()) return false;
+    out[count++] = digit;
+  }
+  return count == out.size();
 }
 
 std::string_view trimmed(std::string_view text) noexcept {

@@ -32,6 +32,18 @@ void write_base32(MutableByteView out, ByteView secret);
 // false: another character, or trailing bits that are not zero.
 [[nodiscard]] bool read_base32(MutableByteView out, ByteView text);
 
+// The last digits of a code that is typed over: base32 of the beginning of a hash over all that
+// stands before them, with a label of its own for each sort of code, so that a slip anywhere shows.
+// `digits`: those of the secret.
+inline constexpr std::size_t code_check_digits = 4;
+void write_code_check(MutableByteView out, std::string_view label, std::string_view before,
+                      ByteView digits);
+// In fours, with a hyphen between.
+void write_groups(SecretWriter& out, ByteView digits);
+// As a person typed them: white space and hyphens aside, in either case; the digits that base32
+// lacks are the letters they look like. false: not exactly out.size() of them.
+[[nodiscard]] bool read_groups(MutableByteView out, std::string_view groups);
+
 // The text without ASCII white space around it.
 std::string_view trimmed(std::string_view text) noexcept;
 

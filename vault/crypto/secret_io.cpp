@@ -89,6 +89,10 @@ Result<void> write_secret(int fd, const SecretText& secret) {
   return {};
 }
 
+void append_secret(Bytes& into, const SecretText& secret) {
+  append(into, secret.expose());
+}
+
 SecretText take_secret(char* text) {
   const std::size_t size = ::strnlen(text, SecretText::max_size);
   auto secret = SecretText::make([&](auto bytes) {

@@ -25,6 +25,10 @@ Result<SecretText> read_secret_line(int fd);
 
 Result<void> write_secret(int fd, const SecretText& secret);
 
+// For the one place where a secret leaves through ordinary memory: the body of an answer to the
+// page, whose holder it is told to. The caller wipes what it keeps of it.
+void append_secret(Bytes& into, const SecretText& secret);
+
 // Takes over a secret that a caller's C string holds (argv) and wipes it there.
 SecretText take_secret(char* text);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/daemon/answer.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
@@ -37,6 +39,11 @@ Result<void> SocketAnswer::bytes(ByteView bytes) {
 
 Result<void> SocketAnswer::secret(const SecretText& secret) {
   return send_secret(fd_, secret);
+}
+
+bool SocketAnswer::gone() {
+  pollfd watched{fd_, POLLRDHUP, 0};
+  return ::poll(&watched, 1, 0) > 0 && (watched.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 Result<void> SocketAnswer::done(const boost::json::object& result) {

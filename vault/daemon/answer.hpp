@@ -22,6 +22,8 @@ class Answer {
   virtual Result<void> progress(const boost::json::object& progress) = 0;
   virtual Result<void> bytes(ByteView bytes) = 0;  // any size; cut into frames
   virtual Result<void> secret(const SecretText& secret) = 0;
+  // Whether nobody listens any more. Asked by what would otherwise go on for ever.
+  virtual bool gone() { return false; }
 };
 
 // To the other end of a local socket (frame.hpp). `fd` stays the caller's.
@@ -32,6 +34,7 @@ class SocketAnswer final : public Answer {
   Result<void> progress(const boost::json::object& progress) override;
   Result<void> bytes(ByteView bytes) override;
   Result<void> secret(const SecretText& secret) override;
+  bool gone() override;
   Result<void> done(const boost::json::object& result);
   Result<void> error(errc error, std::string_view detail);
 

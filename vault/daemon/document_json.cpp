@@ -109,6 +109,10 @@ std::string shown_patient(const PatientIdentity& patient) {
   return patient.family + " " + patient.given;
 }
 
+bool entered_here(const store::DocumentView& document) {
+  return document.source == "own";
+}
+
 object summary_json(const store::DocumentView& document, Language language) {
   const auto& entry = document.entry;
   return {{"id", document.id.text()},
@@ -122,6 +126,7 @@ object summary_json(const store::DocumentView& document, Language language) {
           {"patient", shown_patient(entry.patient)},
           {"sha256", to_hex(document.sha256.view())},
           {"patient_authored", entry.patient_authored},
+          {"entered_here", entered_here(document)},
           {"date_source", view(date_source(document))}};
 }
 

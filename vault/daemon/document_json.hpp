@@ -20,15 +20,21 @@ std::string shown_author(const DocumentEntry& entry);
 // "FAMILY Given", or empty.
 std::string shown_patient(const PatientIdentity& patient);
 
+// Whether the person typed it into this vault. Only the command that takes it down says so; what a
+// file says of its author is a claim of the file's.
+bool entered_here(const store::DocumentView& document);
+
 // `list`: id, title, date, kind {code, system, label}, category, author, media_type, size, patient,
-// sha256, patient_authored, date_source ("document", "file", "person").
+// sha256, patient_authored (a document may claim it), entered_here (typed into this vault: no
+// document can), date_source ("document", "file", "person").
 boost::json::object summary_json(const store::DocumentView& document, Language language);
 
 // `show --json`: also author_id, authors [{name, id, profession, organisation}], patient_id,
 // birth_date, class, facility_type, practice_setting, service {start, end}, language,
 // confidentiality (codes), restrictions (the same with their words), relations, discrepancies,
 // note, changed (what the person changed), attachments [{number, title, media_type, size, sha256}],
-// quarantined, replaced_by, provenance. `versions` holds this one alone; show replaces it by all of
+// quarantined, replaced_by, provenance. show adds `picture` {width, height} in pixels, or null.
+// `versions` holds this one alone; show replaces it by all of
 // its set.
 boost::json::object whole_json(const store::DocumentView& document, Language language);
 

@@ -38,7 +38,12 @@ Result<Object> edit(Call& call) {
   amendment.note = given(call, "note");
   if (const auto kind = given(call, "kind")) amendment.kind = typed_kind(*kind);
   if (const auto date = given(call, "date")) {
-    call.detail = *date;
+    call.detail = "--date " + *date +
+                  (call.language == Language::french
+                       ? " : cette date n'existe pas, ou ne s'écrit pas ainsi. AAAA-MM-JJ ou "
+                         "JJ/MM/AAAA, par exemple 12/03/2020."
+                       : ": there is no such date, or it is not written like this. YYYY-MM-DD or "
+                         "DD/MM/YYYY, for example 2020-03-12.");
     COFFRET_TRY(amendment.date, typed_date(*date));
     call.detail.clear();
   }

@@ -8,6 +8,7 @@
 #include "coffret/json.hpp"
 #include "coffret/time.hpp"
 #include "sync/client/account.hpp"
+#include "vault/store/history.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -41,8 +42,9 @@ errc recorded_in(Call& call, const std::string& file) {
   const auto value = parse_json(as_text(*text), {.bytes = max_file, .depth = 8});
   if (value.has_error() || !value->is_object()) return errc::fork_detected;
   const auto* code = text_member(value->get_object(), "code");
-  const bool rolled_back = code != nullptr && *code == row(errc::server_rolled_back).code;
-  return rolled_back ? errc::server_rolled_back : errc::fork_detected;
+  for (const errc known : {errc::server_rolled_back, errc::server_restored})
+    if (code != nullptr && *code == row(known).code) return known;
+  return errc::fork_detected;
 }
 
 Object head_json(const protocol::Head& head) {
@@ -110,12 +112,25 @@ errc keep_evidence(Call& call, const client::Server& server, errc error,
                         .last = none ? nullptr : &page.entries.back()});
 }
 
+void restate_evidence(Call& call, errc error) {
+  if (!is_unsettled(call.detail)) return;
+  auto& disk = call.service.environment().disk;
+  const std::string path = call.service.config().directory + "/" + call.detail;
+  const auto text = disk.read(path, max_file);
+  if (text.has_error()) return;
+  auto value = parse_json(as_text(*text), {.bytes = max_file, .depth = 8});
+  if (value.has_error() || !value->is_object()) return;
+  const auto code = row(error).code;
+  value->get_object()["code"] = boost::json::string_view{code.data(), code.size()};
+  (void)disk.replace(path, as_bytes(boost::json::serialize(*value) + "\n"));
+}
+
 Result<void> refuse_unsettled(Call& call) {
   COFFRET_TRY(const auto files, files_of(call, is_unsettled));
   Result<void> refusal;
   for (const auto& file : files) {
     const errc recorded = recorded_in(call, file);
-    if (refusal.has_error() && recorded != errc::fork_detected) continue;
+    if (refusal.has_error() && recorded == errc::server_restored) continue;
     refusal = recorded;
     call.detail = file;
     if (recorded == errc::fork_detected) break;
@@ -124,6 +139,12 @@ Result<void> refuse_unsettled(Call& call) {
 }
 
 void settle_evidence(Call& call) {
+  // What was read of the history stands against the checkpoint, whatever a sync is shown.
+  const auto stands = call.with([](store::Vault& vault) -> Result<bool> {
+    const auto history = store::History{vault}.progress();
+    return history && history->contradicted;
+  });
+  if (stands.has_value() && *stands) return;
   auto& disk = call.service.environment().disk;
   const auto files = files_of(call, is_unsettled);
   const auto settled = files_of(call, is_settled);

@@ -41,8 +41,11 @@ errc keep_evidence(Call& call, const client::Server& server, errc error, const S
 errc keep_evidence(Call& call, const client::Server& server, errc error,
                    const protocol::Head& remembered, const protocol::EntryPage& page);
 
+// What call.detail names turned out to be this: a server that was honestly put back to a backup.
+void restate_evidence(Call& call, errc error);
+
 // Refuses while there is unsettled evidence, and names it in call.detail.
-// Errors: fork_detected, server_rolled_back (what was recorded; the worse of several).
+// Errors: fork_detected, server_rolled_back, server_restored (what was recorded; the worst).
 Result<void> refuse_unsettled(Call& call);
 // The server has shown the known history. What cannot be renamed now stays unsettled.
 void settle_evidence(Call& call);

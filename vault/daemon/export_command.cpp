@@ -3,6 +3,8 @@
 // The command `export`: a folder, an age file of that folder, or one FHIR Bundle.
 #include <filesystem>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "sync/protocol/signature.hpp"
 #include "vault/crypto/age.hpp"
@@ -13,6 +15,7 @@
 #include "vault/daemon/export_manifest.hpp"
 #include "vault/daemon/export_sink.hpp"
 #include "vault/daemon/export_text.hpp"
+#include "vault/daemon/persons.hpp"
 #include "vault/grants/chain.hpp"
 
 namespace coffret::daemon {
@@ -35,29 +38,53 @@ class Packer {
   std::vector<ListedFile> listed_;
 };
 
-Result<void> add_document(Call& call, ExportedDocument& document, Packer& packer) {
-  COFFRET_TRY(const auto body,
+// The body, then the attachments.
+Result<std::vector<Bytes>> parts_of(Call& call, const ExportedDocument& document) {
+  std::vector<Bytes> parts;
+  COFFRET_TRY(parts.emplace_back(),
               call.with([&](store::Vault& vault) { return vault.body(document.view.id); }));
-  document.sha1 = crypto::sha1(body);
-  COFFRET_CHECK(packer.add(document.file, body));
   for (std::size_t i = 0; i < document.attachments.size(); ++i) {
-    COFFRET_TRY(const auto attachment, call.with([&](store::Vault& vault) {
+    COFFRET_TRY(parts.emplace_back(), call.with([&](store::Vault& vault) {
       return vault.attachment(document.view.id, i);
     }));
-    COFFRET_CHECK(packer.add(document.attachments[i], attachment));
+  }
+  return parts;
+}
+
+// Nothing of a document is written before all of it was read.
+Result<void> add_document(Call& call, ExportedDocument& document, Packer& packer) {
+  COFFRET_TRY(const auto parts, parts_of(call, document));
+  document.sha1 = crypto::sha1(parts.front());
+  COFFRET_CHECK(packer.add(document.file, parts.front()));
+  for (std::size_t i = 0; i < document.attachments.size(); ++i)
+    COFFRET_CHECK(packer.add(document.attachments[i], parts[i + 1]));
+  return {};
+}
+
+// Gives each document to `take`; those that are damaged leave the record, and are named in the end.
+template <class Take>
+Result<void> each_whole(Call& call, const Session::Hold& hold, ExportedRecord& record, Take take) {
+  std::uint64_t done = 0;
+  auto documents = std::exchange(record.documents, {});
+  for (auto& document : documents) {
+    if (hold.asked_to_stop()) return errc::stopping;
+    const Result<void> taken = take(document);
+    (void)call.answer.progress(Object{{"done", ++done}, {"total", documents.size()}});
+    if (taken.has_value())
+      record.documents.push_back(std::move(document));
+    else if (taken.error() == errc::damaged)
+      leave_out(record, std::move(document));
+    else
+      return taken;
   }
   return {};
 }
 
 Result<void> add_documents(Call& call, const Session::Hold& hold, ExportedRecord& record,
                            Packer& packer) {
-  std::uint64_t done = 0;
-  for (auto& document : record.documents) {
-    if (hold.asked_to_stop()) return errc::stopping;
-    COFFRET_CHECK(add_document(call, document, packer));
-    (void)call.answer.progress(Object{{"done", ++done}, {"total", record.documents.size()}});
-  }
-  return {};
+  return each_whole(call, hold, record, [&](ExportedDocument& document) {
+    return add_document(call, document, packer);
+  });
 }
 
 // One Bundle for each person: a FHIR document is about one patient.
@@ -83,7 +110,9 @@ Result<void> add_signed_list(Call& call, const ExportedRecord& record, ExportSin
   COFFRET_TRY(const auto both,
               call.with([&](store::Vault& vault) -> Result<std::pair<std::string, std::string>> {
                 COFFRET_TRY(const auto chain, grants::chain_to_root(vault));
-                auto manifest = export_manifest(record, packer.listed(), chain, vault.root_key());
+                const auto ours = vault.device(vault.device());
+                if (!ours) return errc::damaged;
+                auto manifest = export_manifest(record, packer.listed(), chain, ours->root);
                 auto jws = protocol::sign_jws(export_manifest_type, manifest, vault.signer());
                 return std::pair{std::move(manifest), std::move(jws)};
               }));
@@ -136,7 +165,19 @@ Result<void> write_fhir(Call& call, const Session::Hold& hold, const ExportedRec
 Result<void> write_export(Call& call, const Session::Hold& hold, ExportedRecord& record,
                           const std::string& path, const std::string& format) {
   auto environment = call.service.environment();
-  if (format == "fhir") return write_fhir(call, hold, record, path);
+  if (format == "fhir") {
+    const auto written = write_fhir(call, hold, record, path);
+    if (written.has_value() || written.error() != errc::damaged) return written;
+    // All are read only when one was found, so that a sound vault is read once.
+    const auto looked =
+        each_whole(call, hold, record, [&](ExportedDocument& document) -> Result<void> {
+          COFFRET_CHECK(parts_of(call, document));
+          return {};
+        });
+    COFFRET_CHECK(looked);
+    if (record.damaged.empty()) return written;  // something else is
+    return write_fhir(call, hold, record, path);
+  }
   if (format == "folder") {
     COFFRET_TRY(auto sink, FolderSink::start(path, environment));
     return fill(call, hold, record, sink);
@@ -152,22 +193,28 @@ Result<void> write_export(Call& call, const Session::Hold& hold, ExportedRecord&
 // is counted, so that nobody takes the file for the whole.
 struct Gathered {
   ExportedRecord record;
-  std::size_t left_out = 0;  // documents of other persons
+  std::size_t left_out = 0;   // documents of other persons
+  std::size_t set_apart = 0;  // documents that nobody's record holds yet
 };
 
 Result<Gathered> gather(Call& call, bool one_person) {
   const auto now = call.service.environment().clock.now();
   const auto named = call.text("person");
+  COFFRET_TRY(const auto persons, persons_of(call));
+  COFFRET_TRY([[maybe_unused]] const auto wanted, wanted_person(call, persons));
   return call.with([&](store::Vault& vault) -> Result<Gathered> {
     const bool owner_alone = one_person && named.empty();
     COFFRET_TRY(auto record,
                 gather_record(vault, owner_alone ? "owner" : named, call.language, now));
-    if (!owner_alone) return Gathered{std::move(record), 0};
+    store::DocumentFilter apart;
+    apart.quarantined = true;
+    COFFRET_TRY(const auto waiting, vault.documents(apart));
+    if (!owner_alone) return Gathered{std::move(record), 0, waiting.size()};
     store::DocumentFilter everybody;
     everybody.superseded = true;
     COFFRET_TRY(const auto all, vault.documents(everybody));
     const auto own = record.documents.size() + static_cast<std::size_t>(record.missing);
-    return Gathered{std::move(record), all.size() - own};
+    return Gathered{std::move(record), all.size() - own, waiting.size()};
   });
 }
 
@@ -185,13 +232,25 @@ Result<Object> export_record(Call& call) {
   if (path.empty()) return errc::usage;
   COFFRET_TRY(auto gathered, gather(call, format == "fhir"));
   auto& record = gathered.record;
-  COFFRET_CHECK(write_export(call, hold, record, path, format));
+  if (const auto done = write_export(call, hold, record, path, format); done.has_error()) {
+    const auto why = to_errc(done.error());
+    if (why == errc::io || why == errc::file_exists || why == errc::file_not_found)
+      call.detail = path;
+    return done.error();
+  }
+  boost::json::array damaged;
+  for (const auto& document : record.damaged)
+    damaged.push_back(Object{{"id", document.view.id.text()}, {"title", document.title}});
+  const int status = damaged.empty() ? 0 : row(errc::damaged).exit_status;
   return Object{{"out", path},
                 {"format", format},
+                {"damaged", std::move(damaged)},
+                {"exit_status", status},
                 {"documents", record.documents.size()},
                 {"facts", record.facts.size()},
                 {"missing", record.missing},
-                {"left_out", gathered.left_out}};
+                {"left_out", gathered.left_out},
+                {"set_apart", gathered.set_apart}};
 }
 
 }  // namespace coffret::daemon

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "coffret/encoding.hpp"
+#include "coffret/spoken.hpp"
 #include "vault/daemon/export_text.hpp"
 #include "vault/daemon/record_facts.hpp"
 
@@ -145,12 +146,12 @@ std::string medicines_csv(const ExportedRecord& record) {
   const auto files = files_of(record);
   for (const auto& view : record.facts) {
     const Fact& fact = view.fact;
-    if (fact.kind != FactKind::medicine) continue;
-    table +=
-        line_of(record, {fact_date(view), fact.end, std::string{event_shown(record, fact.event)},
-                         words_of(fact), fact.code.code, fact.code.system, fact.dose, fact.detail,
-                         fact.status, person_shown(record, view.person), view.document_title,
-                         file_of(files, view.document)});
+    if (fact.kind != FactKind::medicine || is_absence(fact)) continue;
+    table += line_of(
+        record, {fact_date(view), fact.end, std::string{event_shown(record, fact.event)},
+                 words_of(fact), fact.code.code, fact.code.system, unpacked_dose(fact.dose).french,
+                 fact.detail, fact.status, person_shown(record, view.person), view.document_title,
+                 file_of(files, view.document)});
   }
   return table;
 }

@@ -4,11 +4,15 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <map>
+#include <set>
 
 #include "coffret/encoding.hpp"
 #include "vault/crypto/digest.hpp"
 #include "vault/daemon/document_json.hpp"
 #include "vault/daemon/export_text.hpp"
+#include "vault/daemon/record_facts.hpp"
+#include "vault/daemon/shown_facts.hpp"
+#include "vault/daemon/spelled.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -17,6 +21,7 @@ using boost::json::array;
 using fhir::Json;
 
 constexpr std::size_t encoded_at_once = 3u << 18;  // bytes; base64 of three is four
+constexpr std::uint32_t fhir_positive_int = 0x7fffffff;
 constexpr std::string_view data_mark = "data to come";
 
 struct Section {
@@ -52,15 +57,15 @@ std::string random_urn(Random& random) {
   return urn;
 }
 
-Json loinc(const char* code) {
-  return {{"coding", array{Json{{"system", "http://loinc.org"}, {"code", code}}}}};
+// A document's day as people read it, before what follows; nothing where it has none.
+std::string dated(std::string_view date, Language language) {
+  const auto day = spelled_date(date.substr(0, 10), language);
+  if (day.empty()) return {};
+  return day + (language == Language::french ? " : " : ": ");
 }
 
-std::string gender_of(const std::string& written) {
-  if (written == "male" || written == "M") return "male";
-  if (written == "female" || written == "F") return "female";
-  if (written == "other" || written == "UN") return "other";
-  return "unknown";
+Json loinc(const char* code) {
+  return {{"coding", array{Json{{"system", "http://loinc.org"}, {"code", code}}}}};
 }
 
 // One person's Bundle while it is written.
@@ -80,14 +85,15 @@ class Bundle {
 
   void place();
   void place_section(const Section& section);
-  Json patient() const;
+  void place_absence(const Section& section, std::vector<std::string>& urls,
+                     std::vector<std::string>& lines);
   Json composition() const;
   Json section_json(const char* code, std::string_view title, const std::vector<std::string>& urls,
                     const std::vector<std::string>& lines) const;
   Json reference_to(const ExportedDocument& document) const;
   Result<void> entry(const std::string& url, const std::string& resource);
   Result<void> document_entry(const ExportedDocument& document);
-  std::string line_of(const Fact& fact) const;
+  std::string line_of(const store::FactView& view) const;
 
   const ExportedRecord& record_;
   PersonId person_;
@@ -97,17 +103,16 @@ class Bundle {
   std::string patient_ = random_urn(random_);
   std::string device_ = random_urn(random_);
   std::map<DocumentId, std::string> documents_;  // their urls
+  std::set<DocumentId> own_;                     // those that the person wrote
   std::vector<Placed> facts_;
   array section_list_;
   bool first_ = true;
 };
 
-std::string Bundle::line_of(const Fact& fact) const {
-  std::string line = fact.label.empty() ? fact.code.display : fact.label;
-  for (const auto* more : {&fact.value, &fact.unit, &fact.dose})
-    if (!more->empty()) line += " " + *more;
-  if (!fact.date.empty()) line += " (" + fact.date.substr(0, 10) + ")";
-  return line;
+// What the commands tell of it. What a person says of themselves needs no confirmation.
+std::string Bundle::line_of(const store::FactView& view) const {
+  return fact_line(view.fact, to_rfc3339(record_.made_at).substr(0, 10),
+                   own_.contains(view.document), record_.language);
 }
 
 Json Bundle::section_json(const char* code, std::string_view title,
@@ -131,23 +136,44 @@ Json Bundle::section_json(const char* code, std::string_view title,
           {"entry", std::move(entries)}};
 }
 
+// That there is none, as the newest document that says so states it; else that nothing is known.
+void Bundle::place_absence(const Section& section, std::vector<std::string>& urls,
+                           std::vector<std::string>& lines) {
+  FactViews stated;
+  for (const auto& view : record_.facts)
+    if (view.person == person_ && view.fact.kind == section.kind) stated.push_back(view);
+  const auto left = take_absences(stated);
+  Json resource = fhir::nothing_known(section.kind, patient_);
+  if (!left.empty()) {
+    const auto document = documents_.find(left.front().document);
+    resource = fhir::nothing_known(section.kind, patient_, &left.front().fact,
+                                   document == documents_.end() ? "" : document->second);
+    const auto& label = left.front().fact.label;
+    lines.push_back(!label.empty() ? label
+                    : left.front().fact.status == "none-known"
+                        ? std::string{record_.say("Rien de connu, selon un document.",
+                                                  "None known, as a document states.")}
+                        : std::string{record_.say("Non renseigné.", "Not recorded.")});
+  }
+  facts_.push_back({random_urn(random_), std::move(resource)});
+  urls.push_back(facts_.back().url);
+}
+
 void Bundle::place_section(const Section& section) {
   std::vector<std::string> urls;
   std::vector<std::string> lines;
   for (const auto& view : record_.facts) {
-    if (view.person != person_ || view.fact.kind != section.kind) continue;
+    if (view.person != person_ || view.fact.kind != section.kind || is_absence(view.fact)) continue;
     const auto document = documents_.find(view.document);
     facts_.push_back({random_urn(random_),
                       fhir::resource_of(view.fact, patient_,
-                                        document == documents_.end() ? "" : document->second)});
+                                        document == documents_.end() ? "" : document->second,
+                                        to_rfc3339(record_.made_at).substr(0, 10))});
     urls.push_back(facts_.back().url);
-    lines.push_back(line_of(view.fact));
+    lines.push_back(line_of(view));
   }
   if (urls.empty() && !section.required) return;
-  if (urls.empty()) {
-    facts_.push_back({random_urn(random_), fhir::nothing_known(section.kind, patient_)});
-    urls.push_back(facts_.back().url);
-  }
+  if (urls.empty()) place_absence(section, urls, lines);
   section_list_.push_back(
       section_json(section.code, record_.say(section.french, section.english), urls, lines));
 }
@@ -157,56 +183,13 @@ void Bundle::place() {
   std::vector<std::string> lines;
   for (const auto& document : record_.documents) {
     if (document.view.person != person_) continue;
+    if (document.entry.patient_authored) own_.insert(document.view.id);
     urls.push_back(documents_.emplace(document.view.id, random_urn(random_)).first->second);
-    lines.push_back(document.view.entry.date.substr(0, 10) + " " + document.title);
+    lines.push_back(dated(document.view.entry.date, record_.language) + document.title);
   }
   for (const auto& section : sections) place_section(section);
   if (!urls.empty())
     section_list_.push_back(section_json(documents_section, "Documents", urls, lines));
-}
-
-Json Bundle::patient() const {
-  PatientIdentity known;
-  for (const auto& person : record_.persons)
-    if (person.id == person_) known = person.identity;
-  Json name{{"text", person_shown(record_, person_).empty() ? std::string{"?"}
-                                                            : person_shown(record_, person_)}};
-  if (!known.family.empty()) name["family"] = known.family;
-  if (!known.given.empty()) name["given"] = array{known.given};
-  Json resource{{"resourceType", "Patient"}, {"name", array{std::move(name)}}};
-  array identifiers;
-  for (const auto& id : known.ids) {
-    if (id.value.empty()) continue;
-    Json identifier{{"value", id.value}};
-    if (const auto system = fhir::system_uri(id.system); !system.empty())
-      identifier["system"] = system;
-    identifiers.push_back(std::move(identifier));
-  }
-  if (!identifiers.empty()) resource["identifier"] = std::move(identifiers);
-  if (!known.gender.empty()) resource["gender"] = gender_of(known.gender);
-  if (const auto born = fhir::date_time(known.birth_date).substr(0, 10); !born.empty())
-    resource["birthDate"] = born;
-  else
-    resource["_birthDate"] =
-        Json{{"extension", array{Json{{"url",
-                                       "http://hl7.org/fhir/StructureDefinition/"
-                                       "data-absent-reason"},
-                                      {"valueCode", "unknown"}}}}};
-  array contacts;
-  for (const auto& view : record_.facts) {
-    if (view.person != person_ || view.fact.kind != FactKind::contact) continue;
-    // Who has neither a name nor a telephone is nobody to reach (pat-1).
-    if (view.fact.label.empty() && view.fact.detail.empty()) continue;
-    Json contact{{"relationship", array{fhir::concept_of(view.fact.code, {})}}};
-    // R4's pat-1: a contact without any detail is none.
-    if (view.fact.label.empty() && view.fact.detail.empty()) continue;
-    if (!view.fact.label.empty()) contact["name"] = Json{{"text", view.fact.label}};
-    if (!view.fact.detail.empty())
-      contact["telecom"] = array{Json{{"system", "other"}, {"value", view.fact.detail}}};
-    contacts.push_back(std::move(contact));
-  }
-  if (!contacts.empty()) resource["contact"] = std::move(contacts);
-  return resource;
 }
 
 Json Bundle::composition() const {
@@ -229,6 +212,16 @@ Json Bundle::reference_to(const ExportedDocument& document) const {
       {"size", document.view.size},
       {"hash", to_base64(document.sha1)}};
   if (!document.title.empty()) attachment["title"] = document.title;
+  // R5's elements, in the form that HL7 gives them in R4.
+  array sizes;
+  for (const auto& [name, value] :
+       {std::pair{"height", document.picture.height}, std::pair{"width", document.picture.width}})
+    if (value > 0 && value <= fhir_positive_int)
+      sizes.push_back(Json{{"url", std::string{"http://hl7.org/fhir/5.0/StructureDefinition/"
+                                               "extension-Attachment."} +
+                                       name},
+                           {"valuePositiveInt", value}});
+  if (!sizes.empty()) attachment["extension"] = std::move(sizes);
   if (!date.empty()) attachment["creation"] = date;
   if (body_)
     attachment["data"] = boost::json::string_view{data_mark.data(), data_mark.size()};
@@ -289,7 +282,7 @@ Result<void> Bundle::write() {
                      ",\"type\":\"document\",\"timestamp\":\"" + to_rfc3339(record_.made_at) +
                      "\",\"entry\":["));
   COFFRET_CHECK(entry(random_urn(random_), fhir::serialized(composition())));
-  COFFRET_CHECK(entry(patient_, fhir::serialized(patient())));
+  COFFRET_CHECK(entry(patient_, fhir::serialized(fhir::patient_resource(record_, person_))));
   const Json device{
       {"resourceType", "Device"},
       {"deviceName", array{Json{{"name", "Coffret"}, {"type", "user-friendly-name"}}}}};

@@ -39,10 +39,18 @@ std::string date_time(std::string_view iso);
 std::string system_uri(const std::string& system);
 // CodeableConcept of a code and the document's own words.
 Json concept_of(const CodedValue& code, const std::string& words);
-// The resource of a fact about the person `patient` (a fullUrl); `document` states it.
-Json resource_of(const Fact& fact, const std::string& patient, const std::string& document);
-// That nothing is known of a required section: "no-allergy-info" …
-Json nothing_known(FactKind kind, const std::string& patient);
+// Of what a fact is about, with every coding that its document states.
+Json concept_of(const Fact& fact);
+// The resource of a fact about the person `patient` (a fullUrl); `document` states it. `today`
+// (YYYY-MM-DD, empty: unknown) tells which treatments are over by their end.
+Json resource_of(const Fact& fact, const std::string& patient, const std::string& document,
+                 std::string_view today = {});
+// The person, with the contacts that their documents name.
+Json patient_resource(const ExportedRecord& record, const PersonId& person_id);
+// That nothing is known of a required section: "no-allergy-info" …; or, as a document states it in
+// a fact of absence (record_facts.hpp), that there is none.
+Json nothing_known(FactKind kind, const std::string& patient, const Fact* stated = nullptr,
+                   const std::string& document = {});
 // JSON text, with numbers that were put in by as_written().
 std::string serialized(const Json& json);
 // A decimal that keeps its digits; nothing that is not one is changed.

@@ -2,88 +2,59 @@
 //
 // FHIR R4 resources of facts. What an element requires and a fact lacks is written as unknown,
 // never made up.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <initializer_list>
+#include <optional>
+#include <utility>
 
 #include "vault/daemon/export_fhir.hpp"
+#include "vault/daemon/export_fhir_parts.hpp"
 
 namespace coffret::daemon::fhir {
 namespace {
 
 using boost::json::array;
 
-constexpr std::string_view terminology = "http://terminology.hl7.org/CodeSystem/";
-constexpr std::string_view absent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 constexpr std::string_view ips_absent =
     "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
-
-boost::json::string_view view(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
-Json reference(const std::string& url) {
-  return {{"reference", url}};
-}
-
-Json coded(std::string_view system, std::string_view code) {
-  return {{"coding", array{Json{{"system", view(system)}, {"code", view(code)}}}}};
-}
-
-Json hl7_coded(std::string_view system, std::string_view code) {
-  return coded(std::string{terminology} + std::string{system}, code);
-}
-
-Json unknown() {
-  return {{"extension", array{Json{{"url", view(absent)}, {"valueCode", "unknown"}}}}};
-}
-
-// As FHIR spells it: documents write "Active", "On Hold"; HL7 v3 has words of its own.
-std::string fhir_status(const Fact& fact) {
-  std::string status;
-  for (const char c : fact.status)
-    status += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == ' ' ? '-' : c;
-  if (status == "aborted") return "stopped";
-  return status == "suspended" || status == "held" ? "on-hold" : status;
-}
-
-// The status where FHIR's list has it, else `otherwise`.
-std::string status_of(const Fact& fact, std::initializer_list<std::string_view> known,
-                      std::string_view otherwise) {
-  auto written = fhir_status(fact);
-  for (const auto& status : known)
-    if (written == status) return written;
-  return std::string{otherwise};
-}
-
-Json begun(std::string_view type, const std::string& document) {
-  Json resource{{"resourceType", view(type)}};
-  if (!document.empty()) resource["meta"] = Json{{"source", document}};
-  return resource;
-}
-
-void put(Json& into, std::string_view name, const std::string& text) {
-  if (!text.empty()) into[view(name)] = text;
-}
-
-// name + "DateTime" or "Period"; false when the fact has no date.
-bool put_when(Json& into, const std::string& name, const Fact& fact) {
-  const auto start = date_time(fact.date);
-  const auto end = date_time(fact.end);
-  if (end.empty()) {
-    put(into, name + "DateTime", start);
-    return !start.empty();
-  }
-  Json period;
-  put(period, "start", start);
-  put(period, "end", end);
-  into[name + "Period"] = std::move(period);
-  return true;
-}
 
 Json quantity(const std::string& value, const std::string& unit) {
   Json quantity{{"value", as_written(value)}};
   put(quantity, "unit", unit);
   return quantity;
+}
+
+// "≥ 0.512": a bound and its number, as FHIR writes the one (Quantity.comparator) and the other.
+struct Bounded {
+  std::string_view comparator;
+  std::string number;
+};
+std::optional<Bounded> bounded(std::string_view text) {
+  constexpr std::pair<std::string_view, std::string_view> signs[] = {
+      {"≥", ">="}, {"≤", "<="}, {">=", ">="}, {"<=", "<="}, {">", ">"}, {"<", "<"}};
+  for (const auto& [sign, comparator] : signs) {
+    if (!text.starts_with(sign)) continue;
+    text.remove_prefix(sign.size());
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    if (is_decimal(text)) return Bounded{comparator, std::string{text}};
+    break;
+  }
+  return std::nullopt;
+}
+
+void put_value(Json& into, const Fact& fact) {
+  if (is_decimal(fact.value)) {
+    into["valueQuantity"] = quantity(fact.value, fact.unit);
+  } else if (const auto bound = bounded(fact.value)) {
+    auto value = quantity(bound->number, fact.unit);
+    value["comparator"] = view(bound->comparator);
+    into["valueQuantity"] = std::move(value);
+  } else if (!fact.value.empty()) {
+    into["valueString"] = fact.value + (fact.unit.empty() ? "" : " " + fact.unit);
+  } else {
+    into["dataAbsentReason"] = hl7_coded("data-absent-reason", "unknown");
+  }
 }
 
 Json range_of(const Fact& fact) {
@@ -99,15 +70,10 @@ Json observation(const Fact& fact, const std::string& patient, const std::string
   resource["status"] =
       status_of(fact, {"registered", "preliminary", "final", "amended", "corrected", "cancelled"},
                 fhir_status(fact) == "completed" ? "final" : "unknown");
-  resource["code"] = concept_of(fact.code, fact.label);
+  resource["code"] = concept_of(fact);
   resource["subject"] = reference(patient);
   if (!put_when(resource, "effective", fact)) resource["_effectiveDateTime"] = unknown();
-  if (is_decimal(fact.value))
-    resource["valueQuantity"] = quantity(fact.value, fact.unit);
-  else if (!fact.value.empty())
-    resource["valueString"] = fact.value + (fact.unit.empty() ? "" : " " + fact.unit);
-  else
-    resource["dataAbsentReason"] = hl7_coded("data-absent-reason", "unknown");
+  put_value(resource, fact);
   if (!fact.flag.empty() && fact.flag.find_first_of(" \t\n") == std::string::npos)
     resource["interpretation"] = array{hl7_coded("v3-ObservationInterpretation", fact.flag)};
   if (auto range = range_of(fact); !range.empty())
@@ -115,47 +81,26 @@ Json observation(const Fact& fact, const std::string& patient, const std::string
   return resource;
 }
 
-Json request(const Fact& fact, const std::string& patient, const std::string& document) {
-  Json resource = begun("MedicationRequest", document);
-  resource["status"] = status_of(
-      fact, {"active", "on-hold", "cancelled", "completed", "stopped", "draft"}, "unknown");
-  resource["intent"] = "order";
-  resource["medicationCodeableConcept"] = concept_of(fact.code, fact.label);
-  resource["subject"] = reference(patient);
-  put(resource, "authoredOn", date_time(fact.date));
-  if (!fact.dose.empty()) resource["dosageInstruction"] = array{Json{{"text", fact.dose}}};
-  return resource;
+std::string one_of(const std::string& text, std::initializer_list<std::string_view> known) {
+  for (const auto& word : known)
+    if (text == word) return text;
+  return {};
 }
 
-Json dispense(const Fact& fact, const std::string& patient, const std::string& document) {
-  Json resource = begun("MedicationDispense", document);
-  resource["status"] = status_of(
-      fact, {"preparation", "in-progress", "cancelled", "on-hold", "completed", "stopped"},
-      "unknown");
-  resource["medicationCodeableConcept"] = concept_of(fact.code, fact.label);
-  resource["subject"] = reference(patient);
-  put(resource, "whenHandedOver", date_time(fact.date));
-  if (!fact.dose.empty()) resource["dosageInstruction"] = array{Json{{"text", fact.dose}}};
-  if (!fact.detail.empty()) resource["note"] = array{Json{{"text", fact.detail}}};
-  return resource;
+// verificationStatus, in those words that the resource knows; `otherwise` for the others of FHIR.
+void put_certainty(Json& into, std::string_view system, const Fact& fact,
+                   std::initializer_list<std::string_view> known, std::string_view otherwise) {
+  if (one_of(fact.flag, {"unconfirmed", "provisional", "differential", "confirmed"}).empty())
+    return;
+  const auto word = one_of(fact.flag, known);
+  into["verificationStatus"] = hl7_coded(system, word.empty() ? otherwise : std::string_view{word});
 }
 
-Json statement(const Fact& fact, const std::string& patient, const std::string& document) {
-  Json resource = begun("MedicationStatement", document);
-  resource["status"] = status_of(
-      fact, {"active", "completed", "intended", "stopped", "on-hold", "not-taken"}, "unknown");
-  resource["medicationCodeableConcept"] = concept_of(fact.code, fact.label);
-  resource["subject"] = reference(patient);
-  if (!put_when(resource, "effective", fact)) resource["_effectiveDateTime"] = unknown();
-  if (!fact.dose.empty()) resource["dosage"] = array{Json{{"text", fact.dose}}};
-  if (!fact.detail.empty()) resource["note"] = array{Json{{"text", fact.detail}}};
-  return resource;
-}
-
-Json medicine(const Fact& fact, const std::string& patient, const std::string& document) {
-  if (fact.event == MedicineEvent::prescribed) return request(fact, patient, document);
-  if (fact.event == MedicineEvent::dispensed) return dispense(fact, patient, document);
-  return statement(fact, patient, document);
+// The text before a mark and the one behind it, which is empty where there is no mark.
+std::pair<std::string, std::string> parted(const std::string& text, std::string_view mark) {
+  const auto at = text.find(mark);
+  if (at == std::string::npos) return {text, {}};
+  return {text.substr(0, at), text.substr(at + mark.size())};
 }
 
 Json allergy(const Fact& fact, const std::string& patient, const std::string& document) {
@@ -164,11 +109,22 @@ Json allergy(const Fact& fact, const std::string& patient, const std::string& do
   const auto status = status_of(fact, {"active", "inactive", "resolved"}, "");
   resource["clinicalStatus"] =
       status.empty() ? unknown() : hl7_coded("allergyintolerance-clinical", status);
-  resource["code"] = concept_of(fact.code, fact.label);
+  put_certainty(resource, "allergyintolerance-verification", fact, {"unconfirmed", "confirmed"},
+                "unconfirmed");
+  put(resource, "criticality", one_of(fact.value, {"low", "high", "unable-to-assess"}));
+  resource["code"] = concept_of(fact);
   resource["patient"] = reference(patient);
   put(resource, "onsetDateTime", date_time(fact.date));
-  if (!fact.detail.empty())
-    resource["reaction"] = array{Json{{"manifestation", array{Json{{"text", fact.detail}}}}}};
+  const auto severity = one_of(fact.dose, {"mild", "moderate", "severe"});
+  // The reader puts reactions first, and behind " ; " what else is said of the allergy.
+  const auto [reactions, note] = parted(fact.detail, " ; ");
+  if (!note.empty()) resource["note"] = array{Json{{"text", note}}};
+  if (reactions.empty() && severity.empty()) return resource;
+  // A reaction has a manifestation, also one of which only the severity is known.
+  Json reaction{
+      {"manifestation", array{reactions.empty() ? unknown() : Json{{"text", reactions}}}}};
+  put(reaction, "severity", severity);
+  resource["reaction"] = array{std::move(reaction)};
   return resource;
 }
 
@@ -179,7 +135,9 @@ Json condition(const Fact& fact, const std::string& patient, const std::string& 
       status_of(fact, {"active", "recurrence", "relapse", "inactive", "remission", "resolved"},
                 end.empty() ? "" : "resolved");
   if (!status.empty()) resource["clinicalStatus"] = hl7_coded("condition-clinical", status);
-  resource["code"] = concept_of(fact.code, fact.label);
+  put_certainty(resource, "condition-ver-status", fact,
+                {"unconfirmed", "provisional", "differential", "confirmed"}, "unconfirmed");
+  resource["code"] = concept_of(fact);
   resource["subject"] = reference(patient);
   put(resource, "onsetDateTime", date_time(fact.date));
   put(resource, "abatementDateTime", end);
@@ -191,7 +149,7 @@ Json immunization(const Fact& fact, const std::string& patient, const std::strin
   const auto status = fhir_status(fact);
   const bool not_done = status == "refused" || status == "not-done" || status == "stopped";
   resource["status"] = not_done ? "not-done" : "completed";
-  resource["vaccineCode"] = concept_of(fact.code, fact.label);
+  resource["vaccineCode"] = concept_of(fact);
   resource["patient"] = reference(patient);
   const auto date = date_time(fact.date);
   if (date.empty())
@@ -209,7 +167,7 @@ Json procedure(const Fact& fact, const std::string& patient, const std::string& 
   resource["status"] =
       status_of(fact, {"preparation", "in-progress", "not-done", "on-hold", "stopped", "completed"},
                 "unknown");
-  resource["code"] = concept_of(fact.code, fact.label);
+  resource["code"] = concept_of(fact);
   resource["subject"] = reference(patient);
   if (!put_when(resource, "performed", fact)) resource["_performedDateTime"] = unknown();
   return resource;
@@ -217,12 +175,13 @@ Json procedure(const Fact& fact, const std::string& patient, const std::string& 
 
 }  // namespace
 
-Json resource_of(const Fact& fact, const std::string& patient, const std::string& document) {
+Json resource_of(const Fact& fact, const std::string& patient, const std::string& document,
+                 std::string_view today) {
   switch (fact.kind) {
     case FactKind::result:
       return observation(fact, patient, document);
     case FactKind::medicine:
-      return medicine(fact, patient, document);
+      return medicine_resource(fact, patient, document, today);
     case FactKind::allergy:
       return allergy(fact, patient, document);
     case FactKind::problem:
@@ -237,24 +196,29 @@ Json resource_of(const Fact& fact, const std::string& patient, const std::string
   return {};
 }
 
-Json nothing_known(FactKind kind, const std::string& patient) {
+Json nothing_known(FactKind kind, const std::string& patient, const Fact* stated,
+                   const std::string& document) {
+  const auto code = [&](std::string_view otherwise) {
+    if (stated != nullptr) return concept_of(*stated);
+    return coded(ips_absent, otherwise);
+  };
   if (kind == FactKind::allergy) {
-    Json resource = begun("AllergyIntolerance", {});
+    Json resource = begun("AllergyIntolerance", document);
     resource["clinicalStatus"] = hl7_coded("allergyintolerance-clinical", "active");
-    resource["code"] = coded(ips_absent, "no-allergy-info");
+    resource["code"] = code("no-allergy-info");
     resource["patient"] = reference(patient);
     return resource;
   }
   if (kind == FactKind::problem) {
-    Json resource = begun("Condition", {});
+    Json resource = begun("Condition", document);
     resource["clinicalStatus"] = hl7_coded("condition-clinical", "active");
-    resource["code"] = coded(ips_absent, "no-problem-info");
+    resource["code"] = code("no-problem-info");
     resource["subject"] = reference(patient);
     return resource;
   }
-  Json resource = begun("MedicationStatement", {});
+  Json resource = begun("MedicationStatement", document);
   resource["status"] = "unknown";
-  resource["medicationCodeableConcept"] = coded(ips_absent, "no-medication-info");
+  resource["medicationCodeableConcept"] = code("no-medication-info");
   resource["subject"] = reference(patient);
   resource["_effectiveDateTime"] = unknown();
   return resource;

@@ -75,22 +75,37 @@ std::string system_uri(const std::string& system) {
   return uri ? system : std::string{};
 }
 
-Json concept_of(const CodedValue& code, const std::string& words) {
+namespace {
+
+Json concept_with(const std::vector<CodedValue>& codings, const std::string& text) {
   Json result;
-  // A FHIR code has no white space at its ends, and none but single spaces inside.
-  const bool well_formed = !code.code.empty() && code.code.front() != ' ' &&
-                           code.code.back() != ' ' && code.code.find("  ") == std::string::npos;
-  if (well_formed) {
+  boost::json::array all;
+  for (const auto& code : codings) {
+    // A FHIR code has no white space at its ends, and none but single spaces inside.
+    const bool well_formed = !code.code.empty() && code.code.front() != ' ' &&
+                             code.code.back() != ' ' && code.code.find("  ") == std::string::npos;
+    if (!well_formed) continue;
     Json coding;
     if (const auto system = system_uri(code.system); !system.empty()) coding["system"] = system;
     coding["code"] = code.code;
     if (!code.display.empty()) coding["display"] = code.display;
-    result["coding"] = boost::json::array{std::move(coding)};
+    all.push_back(std::move(coding));
   }
-  const auto& text = words.empty() ? code.display : words;
+  if (!all.empty()) result["coding"] = std::move(all);
   if (!text.empty()) result["text"] = text;
   if (result.empty()) result["text"] = "?";
   return result;
+}
+
+}  // namespace
+
+Json concept_of(const CodedValue& code, const std::string& words) {
+  return concept_with(std::vector{code}, words.empty() ? code.display : words);
+}
+
+Json concept_of(const Fact& fact) {
+  return concept_with(fact.codings.empty() ? std::vector{fact.code} : fact.codings,
+                      fact.label.empty() ? fact.code.display : fact.label);
 }
 
 bool is_decimal(std::string_view text) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <algorithm>
+
 #include "coffret/encoding.hpp"
+#include "vault/daemon/export_fhir.hpp"
 #include "vault/daemon/export_text.hpp"
+#include "vault/daemon/spelled.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -34,6 +38,16 @@ std::string element(std::string_view name, std::string_view text) {
   return html;
 }
 
+// A date as people read it, with what machines read beside it. What is no date stays as it is.
+std::string time_of(std::string_view iso, Language language) {
+  const auto date = fhir::date_time(iso);
+  if (date.empty() || date.size() < std::min<std::size_t>(iso.size(), 10))
+    return escaped(iso.substr(0, 10));
+  std::string html = "<time datetime=\"" + date.substr(0, 10) + "\">";
+  html += escaped(spelled_date(date.substr(0, 10), language));
+  return html + "</time>";
+}
+
 std::string link(const std::string& file, std::string_view text) {
   std::string html = "<a href=\"";
   html += path_reference(file);
@@ -56,10 +70,11 @@ std::string authors_shown(const DocumentEntry& entry) {
   return shown;
 }
 
+// As HTML.
 std::string provenance(const ExportedRecord& record, const store::DocumentView& view) {
   std::string shown{record.say("reçu le ", "received ")};
-  shown += to_rfc3339(from_unix(view.imported_at)).substr(0, 10);
-  if (!view.entry.file_name.empty()) shown += ", " + view.entry.file_name;
+  shown += time_of(to_rfc3339(from_unix(view.imported_at)), record.language);
+  if (!view.entry.file_name.empty()) shown += ", " + escaped(view.entry.file_name);
   if (view.source == "own")
     shown += record.say(", saisi par la personne", ", entered by the person");
   if (view.replaced_by) shown += record.say(", remplacé depuis", ", replaced since");
@@ -68,7 +83,7 @@ std::string provenance(const ExportedRecord& record, const store::DocumentView& 
 
 std::string row_of(const ExportedRecord& record, const ExportedDocument& document) {
   const auto& view = document.view;
-  std::string html = "<tr>" + element("td", view.entry.date.substr(0, 10));
+  std::string html = "<tr><td>" + time_of(view.entry.date, record.language) + "</td>";
   html += "<td>" + link(document.file, document.title);
   for (std::size_t i = 0; i < document.attachments.size(); ++i) {
     const auto& title = view.entry.attachments[i].title;
@@ -79,7 +94,7 @@ std::string row_of(const ExportedRecord& record, const ExportedDocument& documen
     html += "<br><span class=\"note\">" + escaped(*view.amended->note) + "</span>";
   html += "</td>" + element("td", document.kind) + element("td", authors_shown(view.entry));
   if (record.persons.size() > 1) html += element("td", document.person);
-  html += element("td", provenance(record, view));
+  html += "<td>" + provenance(record, view) + "</td>";
   html += "<td><code>" + to_hex(view.sha256.view()) + "</code></td></tr>\n";
   return html;
 }
@@ -91,9 +106,11 @@ std::string persons_list(const ExportedRecord& record) {
     const auto& known = person.identity;
     const std::string full = known.given + (known.given.empty() ? "" : " ") + known.family;
     if (!full.empty() && full != shown) shown += " — " + full;
+    html += "<li>" + escaped(shown);
     if (!known.birth_date.empty())
-      shown += std::string{record.say(", naissance : ", ", born ")} + known.birth_date;
-    html += element("li", shown) + "\n";
+      html += std::string{record.say(", naissance : ", ", born ")} +
+              time_of(known.birth_date, record.language);
+    html += "</li>\n";
   }
   return html + "</ul>\n";
 }
@@ -165,7 +182,7 @@ std::string index_html(const ExportedRecord& record) {
       (record.owner.empty() ? std::string{record.say("la personne", "the person")} : record.owner);
   html += element("title", title) + "\n</head>\n<body>\n" + element("h1", title) + "\n";
   html += "<p>" + std::to_string(record.documents.size()) + " documents, ";
-  html += to_rfc3339(record.made_at).substr(0, 10) + ".</p>\n";
+  html += time_of(to_rfc3339(record.made_at), record.language) + ".</p>\n";
   html += persons_list(record) + others(record) + "<table>\n<thead><tr>";
   html += element("th", "Date") + element("th", record.say("Titre", "Title"));
   html += element("th", record.say("Type", "Kind")) + element("th", record.say("Auteur", "Author"));

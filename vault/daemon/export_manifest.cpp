@@ -3,6 +3,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <map>
 
 #include "coffret/encoding.hpp"
 #include "coffret/json.hpp"
@@ -43,6 +44,7 @@ object document_json(const ExportedDocument& document) {
               {"source", view.source},
               {"person", view.person.is_zero() ? std::string{} : document.person},
               {"entry", stated_entry(document.entry)}};
+  if (document.other_patient) json["other_patient"] = true;
   array attachments;
   for (const auto& file : document.attachments) attachments.emplace_back(file);
   json["attachments"] = std::move(attachments);
@@ -122,6 +124,8 @@ Result<ReturningDocument> read_document(const value& json) {
   if (text_of(from, "date_source") == "file") document.date_source = DateSource::file;
   document.source = text_of(from, "source");
   document.person = text_of(from, "person");
+  const auto* other = from.if_contains("other_patient");
+  document.other_patient = other != nullptr && other->is_bool() && other->get_bool();
   if (!stays_inside(document.file) || !is_short(document.original_name) ||
       !is_short(document.date) || !is_short(document.source) || !is_short(document.person))
     return errc::malformed;
@@ -183,6 +187,25 @@ std::string sha256_sums(const std::vector<ListedFile>& files) {
   return sums;
 }
 
+namespace {
+
+// The digests of the files by name, as far as the list states them well.
+std::map<std::string, Sha256> digests_in(const object& list) {
+  std::map<std::string, Sha256> digests;
+  const auto* files = list.if_contains("files");
+  if (files == nullptr || !files->is_array()) return digests;
+  for (const auto& item : files->get_array()) {
+    if (!item.is_object()) continue;
+    const auto raw = from_hex(text_of(item.get_object(), "sha256"));
+    if (raw.has_error()) continue;
+    if (const auto digest = Sha256::from(*raw); digest.has_value())
+      digests.emplace(text_of(item.get_object(), "name"), *digest);
+  }
+  return digests;
+}
+
+}  // namespace
+
 Result<std::vector<ReturningDocument>> read_export_manifest(std::string_view json) {
   COFFRET_TRY(const auto whole, parse_json(json, {.bytes = max_export_manifest, .depth = 8}));
   if (!whole.is_object()) return errc::malformed;
@@ -191,9 +214,15 @@ Result<std::vector<ReturningDocument>> read_export_manifest(std::string_view jso
   if (format->get_int64() != static_cast<std::int64_t>(manifest_format)) return errc::other_version;
   const auto* documents = whole.get_object().if_contains("documents");
   if (documents == nullptr || !documents->is_array()) return errc::malformed;
+  const auto owner = text_of(whole.get_object(), "owner");
+  if (!is_short(owner)) return errc::malformed;
+  const auto digests = digests_in(whole.get_object());
   std::vector<ReturningDocument> returning;
   for (const auto& item : documents->get_array()) {
     COFFRET_TRY(auto document, read_document(item));
+    document.owner = owner;
+    if (const auto digest = digests.find(document.file); digest != digests.end())
+      document.sha256 = digest->second;
     returning.push_back(std::move(document));
   }
   return returning;

@@ -41,6 +41,8 @@ std::string sha256_sums(const std::vector<ListedFile>& files);
 // a terminal or turn the writing direction; the rest is for the importer to judge.
 struct ReturningDocument {
   std::string file;  // relative; no component climbs
+  // Of the file as it was taken out; none in a list that does not say.
+  std::optional<Sha256> sha256;
   // wire::encode of the DocumentEntry as it was put: what an archive had said of the file beside
   // it. For the reader, as a reading::Member's metadata; empty: nothing.
   Bytes entry;
@@ -48,7 +50,10 @@ struct ReturningDocument {
   std::string date;
   DateSource date_source = DateSource::document;
   std::string source;
-  std::string person;                // whose record; empty: the owner's
+  std::string person;  // whose record; empty: the owner's
+  std::string owner;   // of the vault that made the list, as they called themselves
+  // It names somebody else, and was in that record all the same: its person had said so.
+  bool other_patient = false;
   std::optional<std::string> title;  // as the person had changed it; the rest likewise
   std::optional<std::string> amended_date;
   std::optional<CodedValue> kind;

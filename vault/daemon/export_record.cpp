@@ -6,7 +6,9 @@
 #include "coffret/file_name.hpp"
 #include "coffret/kinds.hpp"
 #include "vault/daemon/document_json.hpp"
+#include "vault/daemon/patient_match.hpp"
 #include "vault/daemon/persons.hpp"
+#include "vault/daemon/record_facts.hpp"
 #include "vault/store/vault.hpp"
 
 namespace coffret::daemon {
@@ -60,6 +62,19 @@ Result<std::optional<PersonId>> only_person(const Persons& persons, const std::s
   return std::optional{person.id};
 }
 
+// Whether an import would have set it apart, had the person not asked for whoever it names.
+bool names_another(const ExportedRecord& record, const store::DocumentView& view) {
+  const auto& discrepancies = view.entry.discrepancies;
+  if (std::any_of(discrepancies.begin(), discrepancies.end(),
+                  [](const Discrepancy& one) { return one.field == "patient"; }))
+    return true;
+  const auto person =
+      std::find_if(record.persons.begin(), record.persons.end(),
+                   [&](const store::PersonView& one) { return one.id == view.person; });
+  return person != record.persons.end() &&
+         compare_patient(view.entry.patient, person->identity, person->name) == PatientMatch::other;
+}
+
 }  // namespace
 
 std::string person_shown(const ExportedRecord& record, const PersonId& person) {
@@ -68,6 +83,12 @@ std::string person_shown(const ExportedRecord& record, const PersonId& person) {
     if (!view.name.empty()) return view.name;
   }
   return record.owner;
+}
+
+void leave_out(ExportedRecord& record, ExportedDocument&& damaged) {
+  std::erase_if(record.facts,
+                [&](const store::FactView& fact) { return fact.document == damaged.view.id; });
+  record.damaged.push_back(std::move(damaged));
 }
 
 Result<ExportedRecord> gather_record(const store::Vault& vault, const std::string& person,
@@ -91,6 +112,7 @@ Result<ExportedRecord> gather_record(const store::Vault& vault, const std::strin
   store::FactFilter facts;
   facts.person = only;
   COFFRET_TRY(record.facts, vault.facts(facts));
+  for (auto& view : record.facts) speak(view.fact, language);
 
   DistinctNames names;
   for (auto& view : documents) {
@@ -106,7 +128,11 @@ Result<ExportedRecord> gather_record(const store::Vault& vault, const std::strin
                               .person = {},
                               .file = {},
                               .attachments = {},
-                              .sha1 = {}};
+                              .sha1 = {},
+                              .picture = {},
+                              .other_patient = false};
+    COFFRET_TRY(document.picture, vault.picture(document.view.id));
+    document.other_patient = names_another(record, document.view);
     document.title = shown_title(document.view.entry);
     document.kind = kind_shown(document.view.entry, language);
     document.person = person_shown(record, document.view.person);

@@ -33,6 +33,8 @@ struct ExportedDocument {
   std::string file;                      // "documents/2020/2020-03-12 Ordonnance - ….pdf"
   std::vector<std::string> attachments;  // files, one per attachment of the entry
   std::array<std::uint8_t, 20> sha1{};   // of the body, once that was read
+  PictureSize picture{};
+  bool other_patient = false;  // it names somebody else, and is in this record all the same
 };
 
 struct ExportedRecord {
@@ -44,6 +46,7 @@ struct ExportedRecord {
   std::vector<ExportedDocument> documents;  // newest first
   std::vector<store::FactView> facts;       // newest first
   std::uint64_t missing = 0;  // documents whose bodies are not on this device: left out
+  std::vector<ExportedDocument> damaged{};  // here, and not what they have to be: left out, named
 
   std::string_view say(std::string_view french, std::string_view english) const noexcept {
     return language == Language::french ? french : english;
@@ -53,6 +56,9 @@ struct ExportedRecord {
 // `person`: as find_person takes it (persons.hpp); empty: everybody.
 Result<ExportedRecord> gather_record(const store::Vault& vault, const std::string& person,
                                      Language language, Timestamp now);
+
+// One that is damaged here keeps no other from being taken out. What it states goes with it.
+void leave_out(ExportedRecord& record, ExportedDocument&& damaged);
 
 // The name of a person as files show it; the owner's own name where none was typed.
 std::string person_shown(const ExportedRecord& record, const PersonId& person);

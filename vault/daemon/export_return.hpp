@@ -4,7 +4,9 @@
 // documents, how each was called and dated when it was first received, what had come with it, whose
 // record it was in and what the person had changed, so that the same entries come back. It is
 // believed as far as the metadata of an archive is: a document of its own words is held against it
-// (merge.hpp), and one that names another patient is set apart wherever the list puts it.
+// (merge.hpp), and one that names another patient is set apart wherever the list puts it; unless
+// the list says that the person had kept it all the same, in a record of this very name. Whoever
+// could write that could as well have written the name into the document; and the import tells it.
 //
 // Threads: not thread-safe.
 #ifndef COFFRET_VAULT_DAEMON_EXPORT_RETURN_HPP

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "vault/daemon/export_tar.hpp"
+#include "vault/backup/tar.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -15,6 +15,12 @@ constexpr std::size_t written_at_once = 1u << 20;  // bytes
 bool exists(const std::string& path) {
   std::error_code ec;
   return std::filesystem::symlink_status(path, ec).type() != std::filesystem::file_type::not_found;
+}
+
+// A place that cannot be written says "not found" of itself, which is not about a document.
+Result<void> written(Result<void> outcome) {
+  if (outcome.has_error() && to_errc(outcome.error()) == errc::not_found) return errc::io;
+  return outcome;
 }
 
 }  // namespace
@@ -49,7 +55,7 @@ Result<void> Staging::move_into_place() {
 
 Result<FolderSink> FolderSink::start(const std::string& path, store::Environment environment) {
   COFFRET_TRY(auto staging, Staging::beside(path, environment));
-  COFFRET_CHECK(environment.disk.make_directory(staging.path()));
+  COFFRET_CHECK(written(environment.disk.make_directory(staging.path())));
   return FolderSink{environment.disk, std::move(staging)};
 }
 
@@ -58,7 +64,7 @@ Result<void> FolderSink::file(const std::string& name, ByteView content) {
   if (slash != std::string::npos && directories_.insert(name.substr(0, slash)).second)
     COFFRET_CHECK(disk_.make_directory(staging_.path() + "/" + name.substr(0, slash)));
   // Makes the name durable together with the content.
-  return disk_.write_at(staging_.path() + "/" + name, 0, content);
+  return written(disk_.write_at(staging_.path() + "/" + name, 0, content));
 }
 
 Result<void> FolderSink::finish() {
@@ -73,13 +79,13 @@ Result<StreamedFile> StreamedFile::start(const std::string& path, store::Environ
 Result<void> StreamedFile::write(ByteView bytes) {
   append(held_, bytes);
   if (held_.size() < written_at_once) return {};
-  COFFRET_CHECK(disk_.append(staging_.path(), held_, false));
+  COFFRET_CHECK(written(disk_.append(staging_.path(), held_, false)));
   held_.clear();
   return {};
 }
 
 Result<void> StreamedFile::finish() {
-  COFFRET_CHECK(disk_.append(staging_.path(), held_, true));
+  COFFRET_CHECK(written(disk_.append(staging_.path(), held_, true)));
   return staging_.move_into_place();
 }
 
@@ -104,13 +110,13 @@ Result<void> AgeSink::write(ByteView plaintext) {
 }
 
 Result<void> AgeSink::file(const std::string& name, ByteView content) {
-  COFFRET_CHECK(write(tar_head(folder_ + "/" + name, content.size(), time_)));
+  COFFRET_CHECK(write(backup::tar_head(folder_ + "/" + name, content.size(), time_)));
   COFFRET_CHECK(write(content));
-  return write(tar_padding(content.size()));
+  return write(backup::tar_padding(content.size()));
 }
 
 Result<void> AgeSink::finish() {
-  COFFRET_CHECK(write(tar_end()));
+  COFFRET_CHECK(write(backup::tar_end()));
   Bytes end;
   writer_.finish(end);
   COFFRET_CHECK(file_.write(end));

@@ -16,32 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t group_length = 64;
-constexpr std::size_t group_limit = 16u << 20;  // bytes
-
-bool left_by_a_desktop(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name.starts_with('.') || name == "__MACOSX" || name == "Thumbs.db";
-}
-
-void walk(const fs::path& directory, std::vector<fs::path>& files) {
-  // Of an export of ours the documents alone: the rest tells of them.
-  if (auto own = documents_of_export(directory)) {
-    files.insert(files.end(), own->begin(), own->end());
-    return;
-  }
-  std::vector<fs::path> names;
-  std::error_code ec;
-  for (fs::directory_iterator it{directory, ec}, end; !ec && it != end; it.increment(ec))
-    if (!left_by_a_desktop(it->path())) names.push_back(it->path());
-  std::sort(names.begin(), names.end());
-  for (const auto& path : names) {
-    const auto status = fs::symlink_status(path, ec);
-    if (fs::is_directory(status))
-      walk(path, files);
-    else if (fs::is_regular_file(status))
-      files.push_back(path);
-  }
-}
+constexpr std::string_view typed_here = "own";
+constexpr std::string_view typed_elsewhere = "own_elsewhere";
+constexpr std::size_t group_limit = 8u << 20;  // bytes
 
 // The day the file was last written, in UTC.
 std::string file_date(const fs::path& path) {
@@ -50,11 +27,19 @@ std::string file_date(const fs::path& path) {
   return to_rfc3339(from_unix(info.st_mtime)).substr(0, 10);
 }
 
+// Of age (age-encryption.org/v1), also as letters.
+bool is_sealed(ByteView file) {
+  const auto text = as_text(file);
+  return text.starts_with("age-encryption.org/v1\n") ||
+         text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----");
+}
+
 bool is_archive(const DocumentDescription& read) {
   return read.entry.format == DocumentFormat::zip || read.entry.format == DocumentFormat::xdm;
 }
 
-// What the person had changed of a document that comes back.
+}  // namespace
+
 std::optional<store::DocumentAmended> amendment_of(const ReturningDocument* returning) {
   if (returning == nullptr) return std::nullopt;
   const auto& r = *returning;
@@ -62,6 +47,8 @@ std::optional<store::DocumentAmended> amendment_of(const ReturningDocument* retu
   return store::DocumentAmended{
       .document = {}, .title = r.title, .date = r.amended_date, .kind = r.kind, .note = r.note};
 }
+
+namespace {
 
 // Documents, what was learned from them, and what the person had changed of them.
 Result<std::vector<store::PutOutcome>> put_group(
@@ -80,18 +67,6 @@ Result<std::vector<store::PutOutcome>> put_group(
 
 }  // namespace
 
-std::vector<fs::path> files_under(const std::vector<std::string>& paths) {
-  std::vector<fs::path> files;
-  for (const auto& path : paths) {
-    std::error_code ec;
-    if (fs::is_directory(fs::status(path, ec)))
-      walk(path, files);
-    else
-      files.emplace_back(path);
-  }
-  return files;
-}
-
 Importer::Importer(Call& call, Session::Hold& hold, Persons persons, ImportOptions options)
     : call_(call),
       hold_(hold),
@@ -101,10 +76,17 @@ Importer::Importer(Call& call, Session::Hold& hold, Persons persons, ImportOptio
 
 Result<void> Importer::take(const fs::path& file) {
   if (hold_.asked_to_stop()) return errc::stopping;
-  auto bytes = call_.service.environment().disk.read(file.string(), limits::file_size);
+  std::error_code ec;
+  if (fs::is_directory(file, ec)) return refuse(file.string(), errc::io, Cause::folder_unreadable);
+  const auto& disk = call_.service.environment().disk;
+  // A large one is held alone, as it is and sealed: what came before it is done with first.
+  const auto size = disk.size(file.string());
+  if (size.has_value() && *size >= group_limit) COFFRET_CHECK(finish());
+  auto bytes = disk.read(file.string(), limits::file_size);
   if (bytes.has_error()) {
     const errc why = to_errc(bytes.error());
-    return refuse(file.string(), why == errc::not_found ? errc::file_not_found : why);
+    return refuse(file.string(), why == errc::not_found ? errc::file_not_found : why,
+                  why == errc::too_large ? Cause::file_size : Cause::none);
   }
   File found{.shown = file.string(),
              .name = file.filename().string(),
@@ -121,19 +103,35 @@ Result<void> Importer::take(const fs::path& file) {
   return take_bytes(std::move(found));
 }
 
+Result<void> Importer::take_sent(std::string name, Bytes bytes, std::string date) {
+  if (hold_.asked_to_stop()) return errc::stopping;
+  if (bytes.size() > limits::file_size) return refuse(name, errc::too_large, Cause::file_size);
+  if (bytes.size() >= group_limit) COFFRET_CHECK(finish());
+  return take_bytes({.shown = name,
+                     .name = fs::path{name}.filename().string(),
+                     .date = std::move(date),
+                     .bytes = std::move(bytes),
+                     .sent = true});
+}
+
 Result<void> Importer::take_bytes(File file) {
+  if (is_sealed(file.bytes)) return refuse(file.shown, errc::unsupported, Cause::sealed_file);
   const Sha256 sha256 = protocol::sha256(file.bytes);
   // A watched folder shows the same files for ever: what the person removed stays removed.
   const bool removed_too = options_.source == "watch";
   COFFRET_TRY(const auto there, call_.with([&](store::Vault& vault) {
     return vault.find_duplicate(sha256, removed_too);
   }));
-  if (there) return already_there(file.shown, *there);
-  auto read = reader_.describe(file.bytes, file.name, file.metadata);
-  if (read.has_error()) return refuse(file.shown, read.error());
-  if (read->error != 0) return refuse(file.shown, static_cast<errc>(read->error));
+  if (there) {
+    COFFRET_TRY(const bool restored, make_whole(*there, file.bytes));
+    return already_there(file, *there, restored);
+  }
+  Cause why = Cause::none;
+  auto read = reader_.describe(file.bytes, file.name, file.metadata, &why);
+  if (read.has_error()) return refuse(file.shown, read.error(), why);
   if (is_archive(*read)) {
-    if (file.inside_archive) return refuse(file.shown, errc::unsupported);
+    if (file.inside_archive)
+      return refuse(file.shown, errc::unsupported, Cause::archive_in_archive);
     return take_archive(file);
   }
   return prepare(std::move(file), std::move(*read), sha256);
@@ -143,9 +141,9 @@ Result<void> Importer::take_archive(const File& archive) {
   std::uint32_t next = 0;
   do {
     if (hold_.asked_to_stop()) return errc::stopping;
-    auto page = reader_.unpack(archive.bytes, next);
-    if (page.has_error()) return refuse(archive.shown, page.error());
-    if (page->error != 0) return refuse(archive.shown, static_cast<errc>(page->error));
+    Cause why = Cause::none;
+    auto page = reader_.unpack(archive.bytes, next, &why);
+    if (page.has_error()) return refuse(archive.shown, page.error(), why);
     for (auto& member : page->members) {
       File file{.shown = archive.shown + "!/" + member.name,
                 .name = fs::path{member.name}.filename().string(),
@@ -154,7 +152,7 @@ Result<void> Importer::take_archive(const File& archive) {
                 .inside_archive = true,
                 .metadata = std::move(member.metadata)};
       if (member.error != 0)
-        COFFRET_CHECK(refuse(file.shown, static_cast<errc>(member.error)));
+        COFFRET_CHECK(refuse(file.shown, error_in(member.error), cause_in(member.error)));
       else
         COFFRET_CHECK(take_bytes(std::move(file)));
     }
@@ -191,7 +189,9 @@ Result<std::optional<DocumentId>> Importer::same_document(const DocumentDescript
 
 Result<void> Importer::prepare(File file, DocumentDescription read, const Sha256& sha256) {
   COFFRET_TRY(const auto same, same_document(read));
-  if (same) return already_there(file.shown, *same);
+  if (same) return already_there(file, *same);
+  COFFRET_TRY(const auto target, target_of(file));
+  if (waits(file, read.entry, target)) return {};
   store::PreparedDocument document;
   document.entry = std::move(read.entry);
   if (document.entry.file_name.empty()) document.entry.file_name = file.name;
@@ -201,14 +201,23 @@ Result<void> Importer::prepare(File file, DocumentDescription read, const Sha256
   }
   document.text = std::move(read.text);
   document.facts = std::move(read.facts);
+  document.picture = read.picture;
   for (auto& content : read.contents) document.attachments.push_back(std::move(content.bytes));
   document.body = std::move(file.bytes);
   document.sha256 = sha256;
+  const bool altered =
+      file.returning != nullptr && file.returning->sha256 && *file.returning->sha256 != sha256;
   const bool returns = file.returning != nullptr && !file.returning->source.empty();
   document.source = returns ? file.returning->source : options_.source;
+  // A list is a file like any other: it cannot say what was typed into this vault.
+  if (document.source == typed_here) document.source = typed_elsewhere;
   Object row{{"path", file.shown}};
-  COFFRET_TRY(const auto target, target_of(file));
-  this->file(document, target, file.metadata, row);
+  if (document.entry.format == DocumentFormat::pdf && document.text.empty()) {
+    row["text_missing"] = true;
+    row["text_later"] = call_.service.ocr().available.load();
+  }
+  if (altered) row["altered"] = true;
+  this->file(document, target, file, row);
   // A large one is durable before the next is read: the memory of both at once is not ours to take.
   const bool large = document.body.size() >= group_limit;
   group_bytes_ += document.body.size();
@@ -266,6 +275,12 @@ Result<void> Importer::finish() {
   return settle();
 }
 
+Result<void> Importer::last() {
+  last_chance_ = true;
+  for (const auto& file : std::exchange(waiting_, {})) COFFRET_CHECK(take(file));
+  return finish();
+}
+
 Result<void> Importer::tell(Object row, std::string_view outcome, const DocumentId& id) {
   row["outcome"] = boost::json::string_view{outcome.data(), outcome.size()};
   row["id"] = id.text();
@@ -273,13 +288,17 @@ Result<void> Importer::tell(Object row, std::string_view outcome, const Document
   return call_.answer.row(row);
 }
 
-Result<void> Importer::refuse(const std::string& shown, const error_code& why) {
+Result<void> Importer::refuse(const std::string& shown, const error_code& error, Cause cause) {
   ++counts_.refused;
-  const auto code = coffret::row(to_errc(why)).code;
-  return call_.answer.row(Object{{"path", shown},
-                                 {"outcome", "refused"},
-                                 {"id", nullptr},
-                                 {"reason", boost::json::string_view{code.data(), code.size()}}});
+  const auto code = coffret::row(to_errc(error)).code;
+  Object told{{"path", shown},
+              {"outcome", "refused"},
+              {"id", nullptr},
+              {"reason", boost::json::string_view{code.data(), code.size()}},
+              {"cause", nullptr}};
+  if (const auto* known = coffret::row(cause))
+    told["cause"] = boost::json::string_view{known->code.data(), known->code.size()};
+  return call_.answer.row(told);
 }
 
 }  // namespace coffret::daemon

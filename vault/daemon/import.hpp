@@ -8,14 +8,14 @@
 // told. A duplicate has the same bytes, or is the same document written in another way: own id,
 // date, title, patient, version, words, payloads and facts alike. A reused id alone loses nothing:
 // both are kept.
-// An export that comes back (export_return.hpp) keeps its persons, sources and amendments.
-// A row is told only after its transaction is durable. Archives are taken apart: each member is a
-// file of its own, named "archive!/member"; archives inside archives are refused.
-// Reading and committing overlap: a group is on its way to the disk while the next is read, except
-// behind a document of 16 MiB or more.
-// Bounds: a file has at most limits::file_size bytes; groups of 64 documents or 16 MiB.
-// Errors: locked, stopping (asked to lock), and what the store says when it cannot write at all
-// (disk_full, io, other_version): then the files of the last group are not imported.
+// An export that comes back (export_return.hpp) keeps its persons, sources and amendments; a file
+// of it that is not as it was taken out is told (`altered`). A row is told only after its
+// transaction is durable. Archives are taken apart: each member is a file of its own, named
+// "archive!/member"; archives inside archives are refused. Reading and committing overlap, except
+// around a document of 8 MiB or more. Bounds: a file has at most limits::file_size bytes; groups of
+// 64 documents or 8 MiB. Errors: locked, stopping (asked to lock), and what the store says when it
+// cannot write at all (disk_full, io, other_version): then the files of the last group are not
+// imported.
 #ifndef COFFRET_VAULT_DAEMON_IMPORT_HPP
 #define COFFRET_VAULT_DAEMON_IMPORT_HPP
 
@@ -33,10 +33,8 @@
 
 namespace coffret::daemon {
 
-// The regular files under `paths`, in order, folders walked by name; links are not followed. Files
-// that desktops leave behind (".DS_Store", "__MACOSX", "Thumbs.db", other names that begin with a
-// dot) are passed over inside folders. A path that does not exist is kept: its import says so.
-std::vector<std::filesystem::path> files_under(const std::vector<std::string>& paths);
+// What the person had changed of a document that comes back; null for any other.
+std::optional<store::DocumentAmended> amendment_of(const ReturningDocument* returning);
 
 struct ImportOptions {
   bool any_patient = false;  // whoever the documents name
@@ -50,8 +48,14 @@ class Importer {
   ~Importer();  // waits for a group on its way
 
   Result<void> take(const std::filesystem::path& file);
-  // Everything taken is durable and told when this returns.
+  // A file that lies in no folder of this machine: `name` as whoever sent it calls it; `date` for
+  // one that tells none, or empty.
+  Result<void> take_sent(std::string name, Bytes bytes, std::string date);
+  // Everything taken is durable and told when this returns, but for what waits for last().
   Result<void> finish();
+  // After the last file: takes those that waited for another one to say whose number they state,
+  // and finishes.
+  Result<void> last();
 
   struct Counts {
     std::uint64_t imported = 0;
@@ -70,7 +74,8 @@ class Importer {
     std::string date;   // of the file, used when the document tells none
     Bytes bytes;
     bool inside_archive = false;
-    Bytes metadata{};  // of a reading::Member
+    bool sent = false;  // it cannot be read a second time
+    Bytes metadata{};   // of a reading::Member
     const ReturningDocument* returning = nullptr;
   };
 
@@ -79,24 +84,27 @@ class Importer {
   using Learned = std::vector<std::pair<PersonId, PatientIdentity>>;
   using Amendments = std::vector<std::optional<store::DocumentAmended>>;
 
-  // Sends the group on its way to the disk, while the next one is being read.
-  Result<void> commit();
-  // Waits for the group on its way, and tells its rows.
-  Result<void> settle();
+  Result<void> commit();  // sends the group on its way to the disk
+  Result<void> settle();  // waits for it, and tells its rows
   Result<void> take_bytes(File file);
   Result<void> take_archive(const File& archive);
   Result<void> prepare(File file, DocumentDescription read, const Sha256& sha256);
   Result<std::optional<DocumentId>> same_document(const DocumentDescription& read);
-  // Into whose record it would go. Errors: those of adding a person.
-  Result<PersonId> target_of(const File& file);
+  Result<PersonId> target_of(const File& file);  // into whose record it would go
+  // An export that says so had it in a record of this name, whoever it names.
+  bool was_kept(const File& file, const PersonId& target);
+  bool waits(const File& file, const DocumentEntry& entry, const PersonId& target);
   // Whose it is: sets person and quarantine, and what its row says of them.
-  void file(store::PreparedDocument& document, const PersonId& target, ByteView metadata,
+  void file(store::PreparedDocument& document, const PersonId& target, const File& from,
             Object& row);
+  // Why it is set apart: what it names, and whose record it was meant for.
+  void tell_apart(Object& row, const PersonId& person);
   void learn(const PersonId& person, const PatientIdentity& identity);
-  Result<void> already_there(const std::string& shown, const DocumentId& id);
-  Result<void> refuse(const std::string& shown, const error_code& why);
+  Result<bool> make_whole(const DocumentId& id, ByteView original);
+  Result<void> already_there(const File& file, const DocumentId& id, bool restored = false);
+  Result<void> complete(const store::DocumentView& known, const File& file);
+  Result<void> refuse(const std::string& shown, const error_code& error, Cause cause);
   Result<void> tell(Object row, std::string_view outcome, const DocumentId& id);
-
   Call& call_;
   Session::Hold& hold_;
   Persons persons_;  // as they will be once the group is in
@@ -112,9 +120,14 @@ class Importer {
   std::future<Outcomes> committing_;
   std::vector<Object> committing_rows_;
   OwnIds committing_ids_;
+  std::vector<std::filesystem::path> waiting_;
+  bool last_chance_ = false;
   boost::json::array identified_;
   Counts counts_;
 };
+
+// What `import` does, for one file that the page sent: arguments person and any_patient.
+Result<Object> import_bytes(Call& call, const std::string& name, ByteView bytes);
 
 }  // namespace coffret::daemon
 

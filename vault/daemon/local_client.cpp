@@ -16,6 +16,7 @@
 
 #include "coffret/json.hpp"
 #include "vault/crypto/secret_io.hpp"
+#include "vault/daemon/new_passphrase.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX asks for it
 
@@ -42,7 +43,7 @@ Result<void> start_daemon(const DaemonPlace& place) {
   std::string flag = "--vault";
   std::string directory = place.vault_dir;
   std::string listen_flag = "--listen";
-  std::string listen = "none";
+  std::string listen = "asked";  // no port before a person wants the page
   std::array<char*, 6> argv{program.data(),     flag.data(),   directory.data(),
                             listen_flag.data(), listen.data(), nullptr};
   pid_t child = 0;
@@ -193,6 +194,14 @@ Result<SecretText> ask_secret(const std::string& prompt) {
 
 bool same_secret(const SecretText& a, const SecretText& b) noexcept {
   return crypto::same(a, b);
+}
+
+PassphraseStrength passphrase_strength(const SecretText& passphrase) {
+  return crypto::strength_of(passphrase);
+}
+
+SecretText suggested_passphrase(Random& random) {
+  return crypto::suggested_passphrase(random);
 }
 
 Result<Descriptor> create_secret_file(const std::string& path) {

@@ -10,6 +10,7 @@
 #include <list>
 #include <thread>
 
+#include "coffret/json.hpp"
 #include "vault/crypto/secret_io.hpp"
 
 namespace coffret::daemon {
@@ -30,8 +31,17 @@ void bound_waiting(int fd) {
   (void)::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
+Outcome handle(LocalRequest& request, Answer& answer, Service& service, Page* page) {
+  const auto* command = text_member(request.arguments, "command");
+  if (page == nullptr || command == nullptr || *command != "open")
+    return service.handle(request, answer);
+  auto opened = page->open();
+  if (opened.has_error()) return {{}, to_errc(opened.error()), {}};
+  return {std::move(*opened), errc::ok, {}};
+}
+
 // Not inlined: its own locals must be among what is wiped after it.
-[[gnu::noinline]] void answer_one(int fd, Service& service) {
+[[gnu::noinline]] void answer_one(int fd, Service& service, Page* page) {
   bound_waiting(fd);
   SocketAnswer answer{fd};
   if (send_frame(fd, FrameType::ready, {}).has_error()) return;
@@ -40,7 +50,7 @@ void bound_waiting(int fd) {
     (void)answer.error(to_errc(request.error()), {});
     return;
   }
-  const Outcome outcome = service.handle(*request, answer);
+  const Outcome outcome = handle(*request, answer, service, page);
   if (outcome.error == errc::ok)
     (void)answer.done(outcome.result);
   else
@@ -61,7 +71,7 @@ void sweep(std::list<Connection>& connections) {
 }  // namespace
 
 void serve_local(const Descriptor& listener, int stop_fd, Service& service,
-                 std::chrono::steady_clock::duration idle) {
+                 std::chrono::steady_clock::duration idle, Page* page) {
   std::list<Connection> connections;
   for (;;) {
     // A full house does not look at the door: who waits there would make this loop spin.
@@ -72,18 +82,20 @@ void serve_local(const Descriptor& listener, int stop_fd, Service& service,
     sweep(connections);
     if ((wait[1].revents & POLLIN) != 0 || service.stop_asked()) break;
     if (idle > 0s) service.session().lock_if_idle(idle);
+    if (page != nullptr) page->tick();
     if ((wait[0].revents & POLLIN) == 0) continue;
     auto socket = accept_local(listener);
     if (socket.has_error()) continue;
     auto& connection = connections.emplace_back();
     connection.socket = std::move(*socket);
-    connection.thread = std::thread{[&connection, &service] {
-      answer_one(connection.socket.get(), service);
+    connection.thread = std::thread{[&connection, &service, page] {
+      answer_one(connection.socket.get(), service, page);
       crypto::wipe_stack();
       connection.socket = Descriptor{};
       connection.over = true;
     }};
   }
+  service.ask_stop();  // what would go on for ever looks at it
   for (auto& connection : connections) connection.thread.join();
 }
 

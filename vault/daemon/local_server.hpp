@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "vault/daemon/local_socket.hpp"
+#include "vault/daemon/page.hpp"
 #include "vault/daemon/service.hpp"
 
 namespace coffret::daemon {
@@ -16,9 +17,9 @@ namespace coffret::daemon {
 inline constexpr unsigned max_connections = 64;
 
 // Serves until `stop_fd` is readable or a command asks to stop; then lets running commands end.
-// Locks the vault after `idle` without use.
+// Locks the vault after `idle` without use. The command "open" is `page`'s, which may be null.
 void serve_local(const Descriptor& listener, int stop_fd, Service& service,
-                 std::chrono::steady_clock::duration idle);
+                 std::chrono::steady_clock::duration idle, Page* page = nullptr);
 
 }  // namespace coffret::daemon
 

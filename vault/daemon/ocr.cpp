@@ -60,6 +60,10 @@ struct Ocr::Pictures {
   std::vector<Bytes> inside;  // the attachments to read; none: the body itself
 };
 
+bool was_recognised(std::string_view text) {
+  return text.ends_with(done_mark);
+}
+
 Ocr::Ocr(Service& service, OcrOptions options)
     : service_(service),
       options_(std::move(options)),
@@ -87,7 +91,7 @@ Result<void> Ocr::judge(const store::Vault& vault, const store::DocumentView& do
     return {};
   }
   COFFRET_TRY(const auto text, vault.text(document.id));
-  if (!text.ends_with(done_mark) && has_few_words(text, pictures)) waiting_.push_back(document.id);
+  if (!was_recognised(text) && has_few_words(text, pictures)) waiting_.push_back(document.id);
   return {};
 }
 
@@ -124,23 +128,30 @@ Result<void> Ocr::look() {
   return {};
 }
 
+// A scan of 50 MB is read and opened off the vault's strand: a search meanwhile does not wait.
+Result<Ocr::Pictures> Ocr::pictures_of(const DocumentId& id) {
+  auto& session = service_.session();
+  Pictures found;
+  const auto take = [&](store::Vault& vault) -> Result<store::StoredBody> {
+    COFFRET_TRY(const auto document, vault.document(id.text()));
+    found.file_name = document.entry.file_name;
+    const auto& attachments = document.entry.attachments;
+    for (std::size_t i = 0; holds_pictures(document.entry.format) && i < attachments.size(); ++i) {
+      if (!is_picture(attachments[i].media_type)) continue;
+      COFFRET_TRY(found.inside.emplace_back(), vault.attachment(id, i));
+    }
+    return vault.stored_body(id);
+  };
+  COFFRET_TRY(auto body, session.with_quietly(take));
+  COFFRET_TRY(found.body, std::move(body).read());
+  return found;
+}
+
 Result<bool> Ocr::next() {
   if (waiting_.empty()) return false;
   COFFRET_TRY(const auto hold, service_.session().hold_quietly());
   const DocumentId id = waiting_.back();
-  const auto pictures =
-      service_.session().with_quietly([&](store::Vault& vault) -> Result<Pictures> {
-        COFFRET_TRY(const auto document, vault.document(id.text()));
-        COFFRET_TRY(auto body, vault.body(id));
-        Pictures found{std::move(body), document.entry.file_name, {}};
-        const auto& attachments = document.entry.attachments;
-        for (std::size_t i = 0; holds_pictures(document.entry.format) && i < attachments.size();
-             ++i) {
-          if (!is_picture(attachments[i].media_type)) continue;
-          COFFRET_TRY(found.inside.emplace_back(), vault.attachment(id, i));
-        }
-        return found;
-      });
+  const auto pictures = pictures_of(id);
   if (pictures.has_error() && pictures.error() == errc::locked) return errc::locked;
   if (pictures.has_error()) {
     waiting_.pop_back();
@@ -223,11 +234,12 @@ Result<void> Ocr::keep(const DocumentId& id, const std::string& raw, ByteView bo
   if (text.size() < limits::text_size) text += done_mark;
   std::vector<Bytes> attachments;
   for (auto& content : whole->contents) attachments.push_back(std::move(content.bytes));
-  return service_.session().with_quietly(
-      [&](store::Vault& vault) { return vault.set_derived(id, text, attachments, whole->facts); });
+  return service_.session().with_quietly([&](store::Vault& vault) {
+    return vault.set_derived(id, text, attachments, whole->facts, whole->picture);
+  });
 }
 
-OcrThread::OcrThread(Service& service) : ocr_(service) {
+OcrThread::OcrThread(Service& service) : ocr_(service), service_(service) {
   if (service.ocr().available) thread_ = std::thread{[this] { run(); }};
 }
 
@@ -247,6 +259,7 @@ bool OcrThread::sleep() {
 
 // Whether now is the time to read.
 bool OcrThread::looks() {
+  if (service_.sync_state().running()) return false;
   if (ocr_.look().has_value()) return !ocr_.arriving();
   ocr_.forget();
   return false;

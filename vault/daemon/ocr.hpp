@@ -23,6 +23,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -33,6 +34,9 @@ namespace coffret::daemon {
 
 // Whether the programs are installed. How they do their work is for next() to find out.
 bool ocr_is_installed();
+
+// Whether a document's text, as the vault has it, has been through this.
+bool was_recognised(std::string_view text);
 
 struct OcrOptions {
   std::string program{};                       // coffret-reader; empty: the service's
@@ -59,6 +63,7 @@ class Ocr {
 
   // Remembers it as waiting, done, or still without its body.
   Result<void> judge(const store::Vault& vault, const store::DocumentView& document);
+  Result<Pictures> pictures_of(const DocumentId& id);
   Result<std::string> words_of(const Pictures& pictures, const Session::Hold& hold);
   Result<void> add_words(ByteView picture, const Session::Hold& hold, unsigned& pages,
                          std::string& words);
@@ -94,6 +99,7 @@ class OcrThread {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool ending_ = false;
+  Service& service_;
   std::thread thread_;
 };
 

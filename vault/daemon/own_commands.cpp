@@ -16,6 +16,49 @@ namespace {
 
 constexpr std::size_t longest_text = 256 * 1024;  // bytes of a note; other fields are short
 
+// "--value : ce n'est pas un nombre".
+std::string with_reason(const Call& call, std::string flag, std::string_view french,
+                        std::string_view english) {
+  const bool in_french = call.language == Language::french;
+  flag += in_french ? " : " : ": ";
+  return flag += in_french ? french : english;
+}
+
+std::string empty_field(const Call& call, std::string_view flag) {
+  return with_reason(call, std::string{flag}, "c'est vide", "it is empty");
+}
+
+// What is wrong about the value of a measure, by its flag.
+std::string wrong_value(const Call& call, const OwnEntry& entry) {
+  const std::string flag = "--value";
+  if (entry.value.empty()) return empty_field(call, flag);
+  if (const auto* measure = implausible(entry); measure != nullptr)
+    return flag + ", " + plausible_words(*measure, call.language);
+  if (is_reversed(entry) && entry.value.find('/') != std::string::npos)
+    return flag + (call.language == Language::french
+                       ? ", le premier nombre (systolique) est le plus grand des deux : 12/8"
+                       : ", the first number (systolic) is the larger of the two: 120/80");
+  if (is_blood_pressure(entry.what))
+    return with_reason(call, flag, "ce ne sont pas deux nombres : 12/8",
+                       "these are not two numbers: 120/80");
+  return with_reason(call, flag, "ce n'est pas un nombre", "this is not a number");
+}
+
+// Which field is empty or cannot be, and why; empty: none.
+std::string wrong_field(const Call& call, const OwnEntry& entry) {
+  const auto flag = missing(entry);
+  if (flag.empty()) return {};
+  return flag == "--value" ? wrong_value(call, entry) : empty_field(call, flag);
+}
+
+// A date that cannot be, by its flag and with why; empty: none.
+std::string in_time(const Call& call, const OwnEntry& entry) {
+  std::string flag{misdated(entry, call.service.environment().clock.now())};
+  if (flag == "--date") return with_reason(call, flag, "dans le futur", "in the future");
+  if (flag == "--until") return with_reason(call, flag, "avant le début", "before the beginning");
+  return flag;
+}
+
 // The fields as typed, dates checked. Errors: usage, too_large.
 Result<OwnEntry> typed(Call& call, OwnKind kind) {
   OwnEntry entry;
@@ -37,12 +80,12 @@ Result<OwnEntry> typed(Call& call, OwnKind kind) {
        {std::pair{"date", &entry.date}, std::pair{"until", &entry.end}}) {
     const auto text = call.text(name);
     if (text.empty()) continue;
-    call.detail = text;
+    call.detail = with_reason(call, std::string{"--"} + name + " " + text,
+                              "cette date n'existe pas", "there is no such date");
     COFFRET_TRY(*date, typed_date(text));
   }
-  call.detail = missing(entry);
-  if (const auto* measure = implausible(entry); kind == OwnKind::measure && measure != nullptr)
-    call.detail += ", " + plausible_words(*measure, call.language);
+  call.detail = wrong_field(call, entry);
+  if (call.detail.empty()) call.detail = in_time(call, entry);
   if (!call.detail.empty()) return errc::usage;
   return entry;
 }

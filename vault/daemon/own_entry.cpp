@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/daemon/own_entry.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <chrono>
 #include <utility>
 
 #include "coffret/encoding.hpp"
 #include "coffret/kinds.hpp"
+#include "vault/daemon/export_fhir_parts.hpp"
 #include "vault/daemon/own_resource.hpp"
 
 namespace coffret::daemon {
@@ -43,8 +46,18 @@ boost::json::string_view view(std::string_view text) {
   return {text.data(), text.size()};
 }
 
+// At the precision that both have; an empty date is neither before nor after.
+bool is_before(std::string_view a, std::string_view b) {
+  const auto common = std::min({a.size(), b.size(), std::size_t{10}});
+  return a.substr(0, common) < b.substr(0, common);
+}
+
 std::string_view in(Language language, std::string_view french, std::string_view english) {
   return language == Language::french ? french : english;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 const DocumentKind& document_kind(OwnKind kind) {
@@ -59,35 +72,12 @@ object asserted_by_patient() {
                            {"display", "patient asserted"}}}}};
 }
 
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '\n':
-        safe += "<br/>";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
-
 object narrative(const OwnEntry& entry, Language language) {
   std::string div = "<div xmlns=\"http://www.w3.org/1999/xhtml\">";
   for (const auto& [label, value] : own_lines(entry, language)) {
     div += "<p>";
-    if (!label.empty()) div += escaped(label) + std::string{in(language, " : ", ": ")};
-    div += escaped(value) + "</p>";
+    if (!label.empty()) div += fhir::narrative(label) + std::string{in(language, " : ", ": ")};
+    div += fhir::narrative(value) + "</p>";
   }
   return {{"status", "generated"}, {"div", div + "</div>"}};
 }
@@ -159,8 +149,8 @@ std::optional<OwnKind> own_kind_of(std::string_view word) noexcept {
 
 std::string_view missing(const OwnEntry& entry) {
   const bool words_only = entry.kind == OwnKind::note || entry.kind == OwnKind::directive;
-  if (words_only) return entry.text.empty() ? "--text" : "";
-  if (entry.what.empty()) return entry.kind == OwnKind::contact ? "--name" : "--what";
+  if (words_only) return is_blank(entry.text) ? "--text" : "";
+  if (is_blank(entry.what)) return entry.kind == OwnKind::contact ? "--name" : "--what";
   if (entry.kind != OwnKind::measure) return "";
   if (entry.value.empty()) return "--value";
   if (is_blood_pressure(entry.what)) {
@@ -168,10 +158,17 @@ std::string_view missing(const OwnEntry& entry) {
     const bool both = slash != std::string::npos &&
                       !decimal(entry.value.substr(0, slash)).empty() &&
                       !decimal(entry.value.substr(slash + 1)).empty();
-    return both && implausible(entry) == nullptr ? "" : "--value";
+    return both && implausible(entry) == nullptr && !is_reversed(entry) ? "" : "--value";
   }
   if (measure_of(entry.what) == nullptr) return "";
   return !decimal(entry.value).empty() && implausible(entry) == nullptr ? "" : "--value";
+}
+
+std::string_view misdated(const OwnEntry& entry, Timestamp now) {
+  // No place on Earth is further ahead of UTC.
+  const auto today = to_rfc3339(now + std::chrono::hours{14}).substr(0, 10);
+  if (is_before(today, entry.date)) return "--date";
+  return is_before(entry.end, entry.date) ? "--until" : "";
 }
 
 std::string uuid_urn(std::array<std::uint8_t, 16> random) {
@@ -186,7 +183,7 @@ std::string own_document(const OwnEntry& typed, const OwnContext& context) {
   const OwnEntry entry = cleaned(typed);
   const std::string now = to_rfc3339(context.now);
   const std::string date = entry.date.empty() ? now : entry.date;
-  auto resources = own_resources(entry, date, context.language);
+  auto resources = own_resources(entry, date, now.substr(0, 10), context.language);
   array entries{
       bundle_entry("urn:coffret:composition", composition(entry, context, date, resources.size())),
       bundle_entry(std::string{patient_address}, patient_resource(context.person))};

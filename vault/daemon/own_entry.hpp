@@ -42,7 +42,7 @@ struct OwnEntry {
   OwnKind kind = OwnKind::note;
   std::string what;      // substance, medicine, vaccine, measure, the contact's name, the title
   std::string text;      // of a note or directive; a remark elsewhere
-  std::string date;      // when, or since when; empty: now
+  std::string date;      // when, or since when; empty: now (not of a treatment that is over)
   std::string end;       // treatment: until when
   std::string value;     // measure
   std::string unit;      // measure; empty: the table's, or the larger one that the numbers show
@@ -63,6 +63,11 @@ struct OwnContext {
 // Which required field is empty, not understood or beyond what can be, by its flag ("--what");
 // empty: none.
 std::string_view missing(const OwnEntry& entry);
+
+// What cannot be in time, by its flag: a date to come ("--date"; a treatment's end may be), an end
+// before its beginning ("--until"); empty: nothing. Where the person lives it may be the next day
+// already. Precondition: dates are as typed_date gives them.
+std::string_view misdated(const OwnEntry& entry, Timestamp now);
 
 // "urn:uuid:" and the 16 bytes as RFC 9562 version 4 has them.
 std::string uuid_urn(std::array<std::uint8_t, 16> random);

@@ -64,11 +64,15 @@ object allergy(const OwnEntry& entry, std::string_view date) {
   return made;
 }
 
-object treatment(const OwnEntry& entry, std::string_view date) {
-  object period{{"start", view(date)}};
+object treatment(const OwnEntry& entry, std::string_view date, std::string_view today) {
+  const auto common = std::min(entry.end.size(), today.size());
+  const bool over = !entry.end.empty() && entry.end.substr(0, common) < today.substr(0, common);
+  object period;
+  // What is over did not begin today.
+  if (!over || !entry.date.empty()) period["start"] = view(date);
   if (!entry.end.empty()) period["end"] = entry.end;
   object made{{"resourceType", "MedicationStatement"},
-              {"status", entry.end.empty() ? "active" : "completed"},
+              {"status", over ? "completed" : "active"},
               {"medicationCodeableConcept", concept_of(entry.what)},
               {"subject", to_patient()},
               {"informationSource", to_patient()},
@@ -235,6 +239,12 @@ std::string_view unit_of(const OwnEntry& entry) {
   return larger ? measure.larger.unit : measure.unit;
 }
 
+bool is_reversed(const OwnEntry& entry) {
+  if (!is_blood_pressure(entry.what)) return false;
+  const auto parts = parts_of(entry);
+  return number(parts[0]) <= number(parts[1]);
+}
+
 const Measure* implausible(const OwnEntry& entry) {
   const auto unit = unit_of(entry);
   const auto parts = parts_of(entry);
@@ -249,7 +259,8 @@ const Measure* implausible(const OwnEntry& entry) {
   return nullptr;
 }
 
-std::vector<object> own_resources(const OwnEntry& entry, std::string_view date, Language language) {
+std::vector<object> own_resources(const OwnEntry& entry, std::string_view date,
+                                  std::string_view today, Language language) {
   switch (entry.kind) {
     case OwnKind::allergy: {
       auto made = allergy(entry, date);
@@ -257,7 +268,7 @@ std::vector<object> own_resources(const OwnEntry& entry, std::string_view date, 
       return {std::move(made)};
     }
     case OwnKind::treatment: {
-      auto made = treatment(entry, date);
+      auto made = treatment(entry, date, today);
       add_remark(made, entry);
       return {std::move(made)};
     }

@@ -33,15 +33,18 @@ std::string_view unit_of(const OwnEntry& entry);
 // The measure that no living person has so; null where they can be, and where nothing is known of
 // it: a measure or a unit of one's own, words.
 const Measure* implausible(const OwnEntry& entry);
+// A blood pressure whose first number, the systolic one, is not the larger: "8/12".
+bool is_reversed(const OwnEntry& entry);
 // "Tension diastolique : 10 – 250 mmHg".
 std::string plausible_words(const Measure& measure, Language language);
 
 // "Patient/…" of every reference, within the document.
 inline constexpr std::string_view patient_address = "urn:coffret:patient";
 
-// The resources of an entry: one, two for a blood pressure, none for a note or directive.
+// The resources of an entry: one, two for a blood pressure, none for a note or directive. `date` is
+// the entry's; `today` tells whether a treatment is over, YYYY-MM-DD.
 std::vector<boost::json::object> own_resources(const OwnEntry& entry, std::string_view date,
-                                               Language language);
+                                               std::string_view today, Language language);
 
 // The title under which it is listed.
 std::string own_title(const OwnEntry& entry, Language language);

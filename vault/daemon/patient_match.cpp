@@ -158,8 +158,23 @@ bool differs_from_owner(const PatientIdentity& stated, const store::PersonView& 
          families_of(record.identity).empty() && !families_of(stated).empty();
 }
 
+bool has_other_name(const PatientIdentity& stated, const store::PersonView& person) {
+  const auto& known = person.identity;
+  if (compare_ins(stated, known) != PatientMatch::same) return false;
+  const auto by_document = compare_names(stated, known);
+  const auto by_hand = compare_typed(stated, person.name);
+  if (by_document == PatientMatch::same || by_hand == PatientMatch::same) return false;
+  if (by_document != PatientMatch::other && by_hand != PatientMatch::other) return false;
+  const auto given = plain_words(stated.given);
+  return given.empty() || !compatible(given, plain_words(known.given)) ||
+         compare_birth(stated, known) != PatientMatch::same;
+}
+
 Filing filed(const PatientIdentity& stated, const store::PersonView& person) {
-  return {.person = person.id, .quarantined = false, .learned = completed(person.identity, stated)};
+  return {.person = person.id,
+          .quarantined = false,
+          .learned = completed(person.identity, stated),
+          .other_name = has_other_name(stated, person)};
 }
 
 }  // namespace
@@ -172,9 +187,12 @@ bool states_someone(const PatientIdentity& identity) {
 
 PatientMatch compare_patient(const PatientIdentity& stated, const PatientIdentity& known,
                              std::string_view name) {
-  if (const auto ins = compare_ins(stated, known); ins != PatientMatch::unknown) return ins;
+  // A name may change; nobody is born twice: a number that came with another birth date is not
+  // trusted, and both are shown.
+  const auto ins = compare_ins(stated, known);
   const auto birth = compare_birth(stated, known);
   if (birth == PatientMatch::other) return birth;
+  if (ins != PatientMatch::unknown) return ins;
   const auto by_document = compare_names(stated, known);
   const auto by_hand = compare_typed(stated, name);
   if (by_document == PatientMatch::same || by_hand == PatientMatch::same) return PatientMatch::same;
@@ -213,6 +231,13 @@ std::optional<PatientIdentity> completed(const PatientIdentity& known,
       if (is_ins(id)) all.ids.push_back(id);
   if (all == known || !within_limits(all)) return std::nullopt;
   return all;
+}
+
+bool number_may_tell(const PatientIdentity& stated, const store::PersonView& record) {
+  const auto& known = record.identity.ids;
+  return std::any_of(stated.ids.begin(), stated.ids.end(), is_ins) &&
+         std::none_of(known.begin(), known.end(), is_ins) &&
+         compare_birth(stated, record.identity) != PatientMatch::other;
 }
 
 Filing file_document(const PatientIdentity& stated, const PersonId& target,

@@ -3,9 +3,9 @@
 // patient_match.hpp: whether a document is about the person whose record it would enter.
 //
 // Pure functions. In this order, the first that tells decides:
+//   birth dates, at the precision both have: different: another, under the same INS too;
 //   the INS (French national health identifier): equal: the same person; two of one kind that
 //   differ: another;
-//   birth dates, at the precision both have: different: another;
 //   names: one family name equal (accents, case, hyphens and particles aside) and given names
 //   compatible (all of one side among the other's, initials included): the same; else another.
 // Who states nothing is taken for the same person: `unknown`.
@@ -45,7 +45,13 @@ struct Filing {
   PersonId person;                           // zero: the owner
   bool quarantined = false;                  // it is about none of them
   std::optional<PatientIdentity> learned{};  // what the person's record now knows
+  // Taken for the person by the INS alone: the names say somebody else. Not said of another family
+  // name with the same given names and birth date, which a marriage makes.
+  bool other_name = false;
 };
+
+// Whether an INS, were the record's known, could still tell that this is about its person.
+bool number_may_tell(const PatientIdentity& stated, const store::PersonView& record);
 
 // `target`: the record it was to enter. Precondition: target is one of `persons`. The owner's name
 // counts even when it is one word: only an owner without a name takes it from the first document.

@@ -10,9 +10,15 @@ namespace coffret::daemon {
 namespace {
 
 constexpr std::size_t shortest_prefix = 4;  // characters of an identifier
+constexpr std::size_t shown_id = 8;         // characters of one that is shown
 
 std::string id_text(const PersonId& id) {
   return id.is_zero() ? "owner" : id.text();
+}
+
+// As lists show the owner, in both languages.
+bool is_owner_word(std::string_view plain) {
+  return plain == "vous" || plain == "you";
 }
 
 }  // namespace
@@ -27,25 +33,60 @@ Result<store::PersonView> find_person(const Persons& persons, std::string_view w
   for (const auto& person : persons) {
     const bool named = !wanted.empty() && (plain_text(person.name) == wanted ||
                                            plain_text(shown_person(person)) == wanted);
-    const bool identified =
-        id_text(person.id) == words || (words.size() >= shortest_prefix && !person.id.is_zero() &&
-                                        person.id.text().starts_with(words));
+    const bool identified = id_text(person.id) == words ||
+                            (person.id.is_zero() && is_owner_word(wanted)) ||
+                            (words.size() >= shortest_prefix && !person.id.is_zero() &&
+                             person.id.text().starts_with(words));
     if (!named && !identified) continue;
-    if (found != nullptr) return errc::not_found;
+    if (found != nullptr) return errc::ambiguous_name;
     found = &person;
   }
   if (found == nullptr) return errc::not_found;
   return *found;
 }
 
+namespace {
+
+// "Hugo Exemple (3f2a91bc), Hugo Exemple (77aa01de)": the records that the words may mean.
+std::string meant_by(const Persons& persons, std::string_view words) {
+  const auto wanted = plain_text(words);
+  std::string all;
+  for (const auto& person : persons) {
+    const bool meant = plain_text(person.name) == wanted ||
+                       plain_text(shown_person(person)) == wanted ||
+                       (!person.id.is_zero() && person.id.text().starts_with(words));
+    if (!meant) continue;
+    if (!all.empty()) all += ", ";
+    all += shown_person(person) + " (" + id_text(person.id).substr(0, shown_id) + ")";
+  }
+  return all;
+}
+
+errc tell_unfound(Call& call, const Persons& persons, const std::string& words, errc why) {
+  const bool french = call.language == Language::french;
+  if (why == errc::ambiguous_name)
+    call.detail =
+        (french ? "« " + words + " » : " : "\"" + words + "\": ") + meant_by(persons, words) +
+        (french ? ". Donnez l'identifiant, ou changez un des noms : coffret person rename."
+                : ". Give the identifier, or change one of the names: coffret person "
+                  "rename.");
+  else
+    call.detail = french ? "« " + words +
+                               " » : aucun dossier ne porte ce nom. « coffret person list » les "
+                               "montre, « coffret person add » en ouvre un."
+                         : "\"" + words +
+                               "\": no record has this name. \"coffret person list\" shows them, "
+                               "\"coffret person add\" opens one.";
+  return why;
+}
+
+}  // namespace
+
 Result<std::optional<store::PersonView>> wanted_person(Call& call, const Persons& persons) {
   const auto words = call.text("person");
   if (words.empty()) return std::optional<store::PersonView>{};
   auto found = find_person(persons, words);
-  if (found.has_error()) {
-    call.detail = words;
-    return found.error();
-  }
+  if (found.has_error()) return tell_unfound(call, persons, words, to_errc(found.error()));
   return std::optional{std::move(*found)};
 }
 
@@ -76,11 +117,40 @@ Result<Object> person_add(Call& call) {
   const auto name = call.text("name");
   if (plain_text(name).empty()) return errc::usage;
   COFFRET_TRY(const auto persons, persons_of(call));
-  if (const auto known = find_person(persons, name); known.has_value())
+  const auto known = find_person(persons, name);
+  if (known.has_value())
     return Object{{"id", id_text(known->id)}, {"name", shown_person(*known)}, {"added", false}};
+  if (known.error() == errc::ambiguous_name)
+    return tell_unfound(call, persons, name, errc::ambiguous_name);
   COFFRET_TRY(const auto id,
               call.with([&](store::Vault& vault) { return vault.add_person(name); }));
   return Object{{"id", id.text()}, {"name", name}, {"added", true}};
+}
+
+Result<Object> person_rename(Call& call) {
+  const auto name = call.text("name");
+  if (plain_text(name).empty()) return errc::usage;
+  COFFRET_TRY(const auto persons, persons_of(call));
+  COFFRET_TRY(const auto person, wanted_person(call, persons));
+  if (!person || name.size() > limits::short_text) return errc::usage;
+  if (person->id.is_zero()) {
+    call.detail = call.language == Language::french
+                      ? "C'est le dossier à qui appartient le coffre : il garde son nom."
+                      : "This is the record of the vault's owner: it keeps its name.";
+    return errc::usage;
+  }
+  // A name that another record has would mean two.
+  for (const auto& other : persons)
+    if (other.id != person->id && (plain_text(other.name) == plain_text(name) ||
+                                   plain_text(shown_person(other)) == plain_text(name))) {
+      call.detail = meant_by(persons, name);
+      return errc::ambiguous_name;
+    }
+  const auto renamed = store::PersonNamed{.person = person->id, .name = name};
+  if (person->name != name)
+    COFFRET_CHECK(call.with(
+        [&](store::Vault& vault) { return vault.append(store::make_operation(renamed)); }));
+  return Object{{"id", id_text(person->id)}, {"name", name}, {"before", shown_person(*person)}};
 }
 
 Result<Object> person_list(Call& call) {

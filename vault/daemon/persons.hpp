@@ -18,11 +18,11 @@ using Persons = std::vector<store::PersonView>;
 Result<Persons> persons_of(Call& call);
 
 // By name (accents and case aside), by identifier or a beginning of at least 4 characters, or
-// "owner". Errors: not_found (also when two are meant).
+// the owner as "owner", "vous" or "you". Errors: not_found; ambiguous_name (two are meant).
 Result<store::PersonView> find_person(const Persons& persons, std::string_view words);
 
-// The person of `--person`; empty when it was not given. Errors: not_found, with what was typed as
-// the detail.
+// The person of `--person`; empty when it was not given. Errors: those of find_person; the detail
+// says what was typed, which records it may mean, and what to do.
 Result<std::optional<store::PersonView>> wanted_person(Call& call, const Persons& persons);
 
 // What is called a person: the typed name, else the name of the documents.

@@ -32,7 +32,7 @@ Bytes framed(const reading::Request& request) {
 
 // Only what a file can be refused for; a reader could make up any other number.
 errc believed(std::uint32_t error) {
-  const auto value = static_cast<errc>(error);
+  const auto value = error_in(error);
   switch (value) {
     case errc::too_large:
     case errc::malformed:
@@ -43,6 +43,21 @@ errc believed(std::uint32_t error) {
     default:
       return errc::reader_failed;
   }
+}
+
+// An answer's error, and its cause where that is asked for.
+errc believed(std::uint32_t error, Cause* why) {
+  const auto value = believed(error);
+  if (why != nullptr) *why = value == error_in(error) ? cause_in(error) : Cause::reader_ended;
+  return value;
+}
+
+// Of a reader that gave no answer.
+void note(const error_code& error, std::chrono::steady_clock::time_point deadline, Cause* why) {
+  if (why == nullptr) return;
+  *why = to_errc(error) == errc::unsupported            ? Cause::unconfined
+         : std::chrono::steady_clock::now() >= deadline ? Cause::reader_late
+                                                        : Cause::reader_ended;
 }
 
 std::string last_component(const std::string& name) {
@@ -118,19 +133,24 @@ Result<Bytes> Reader::convert(ByteView pdf) {
 }
 
 Result<Bytes> Reader::convert_by(ByteView pdf, Deadline deadline) {
-  COFFRET_TRY(auto child, ConfinedChild::start(program_, "confine"));
   // More than html_size is no text of a document: what came by then is enough.
-  const auto wanted = [](ByteView so_far) -> Result<std::size_t> {
-    return html_size - std::min(html_size, so_far.size());
+  return run("confine", pdf, html_size, deadline);
+}
+
+Result<Bytes> Reader::run(const std::string& mode, ByteView input, std::size_t most,
+                          Deadline deadline) {
+  COFFRET_TRY(auto child, ConfinedChild::start(program_, mode));
+  const auto wanted = [most](ByteView so_far) -> Result<std::size_t> {
+    return most - std::min(most, so_far.size());
   };
-  auto html = child.talk({pdf}, true, wanted, deadline);
-  if (html.has_error()) return errc::reader_failed;
-  if (html->size() >= html_size) return html;
+  auto told = child.talk({input}, true, wanted, deadline);
+  if (told.has_error()) return errc::reader_failed;
+  if (told->size() >= most) return told;
   const int status = child.finish(deadline);
   if (status == reading::exit_unconfined || status == reading::exit_no_converter)
     return errc::unsupported;
   if (status < 0) return errc::reader_failed;
-  return status == 0 ? std::move(*html) : Bytes{};
+  return status == 0 ? std::move(*told) : Bytes{};
 }
 
 // Without its text a PDF is still the person's document.
@@ -141,17 +161,20 @@ Bytes Reader::converted_text(ByteView file, Deadline deadline) {
 }
 
 Result<DocumentDescription> Reader::describe_by(ByteView file, const std::string& name,
-                                                ByteView metadata, Deadline deadline) {
-  const Bytes converted = converted_text(file, deadline);
+                                                ByteView metadata, Deadline deadline, Cause* why) {
+  Bytes converted = converted_text(file, deadline);
+  append(converted, certificates_in(file, converted, deadline));
   reading::Request request;
   request.file_name = last_component(name);
   request.file_size = static_cast<std::uint32_t>(file.size());
   request.converted_size = static_cast<std::uint32_t>(converted.size());
   request.metadata_size = static_cast<std::uint32_t>(metadata.size());
-  COFFRET_TRY(const Bytes answer, ask(request, {file, converted, metadata}, deadline));
-  auto description = wire::decode<DocumentDescription>(answer);
+  const auto answer = ask(request, {file, converted, metadata}, deadline);
+  if (answer.has_error()) note(answer.error(), deadline, why);
+  if (answer.has_error()) return answer.error();
+  auto description = wire::decode<DocumentDescription>(*answer);
   if (!description || !within_limits(*description)) return errc::reader_failed;
-  if (description->error != 0) return believed(description->error);
+  if (description->error != 0) return believed(description->error, why);
   return description;
 }
 
@@ -168,29 +191,37 @@ void Reader::add_attachment_text(DocumentDescription& description, Deadline dead
 }
 
 Result<DocumentDescription> Reader::describe(ByteView file, const std::string& file_name,
-                                             ByteView metadata) {
-  if (file.size() > limits::file_size || metadata.size() > reading::metadata_size)
+                                             ByteView metadata, Cause* why) {
+  if (file.size() > limits::file_size || metadata.size() > reading::metadata_size) {
+    if (why != nullptr) *why = Cause::file_size;
     return errc::too_large;
+  }
   const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
-  auto description = describe_by(file, file_name, metadata, deadline);
+  auto description = describe_by(file, file_name, metadata, deadline, why);
   if (description) add_attachment_text(*description, deadline);
   return description;
 }
 
-Result<reading::Unpacked> Reader::unpack(ByteView file, std::uint32_t first) {
+Result<reading::Unpacked> Reader::unpack(ByteView file, std::uint32_t first, Cause* why) {
   if (file.size() > limits::file_size) return errc::too_large;
   const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
   reading::Request request;
   request.question = reading::Question::unpack;
   request.file_size = static_cast<std::uint32_t>(file.size());
   request.first_member = first;
-  COFFRET_TRY(const Bytes answer, ask(request, {file, {}, {}}, deadline));
-  auto page = wire::decode<reading::Unpacked>(answer);
+  const auto answer = ask(request, {file, {}, {}}, deadline);
+  if (answer.has_error()) note(answer.error(), deadline, why);
+  if (answer.has_error()) return answer.error();
+  auto page = wire::decode<reading::Unpacked>(*answer);
   if (!page || !within_limits(*page) || (page->next != 0 && page->next <= first))
     return errc::reader_failed;
-  if (page->error != 0) return believed(page->error);
-  for (auto& member : page->members)
-    if (member.error != 0) member.error = static_cast<std::uint32_t>(believed(member.error));
+  if (page->error != 0) return believed(page->error, why);
+  for (auto& member : page->members) {
+    if (member.error == 0) continue;
+    Cause cause = Cause::none;
+    const auto error = believed(member.error, &cause);
+    member.error = packed(error, cause);
+  }
   return page;
 }
 
@@ -209,6 +240,21 @@ Result<std::string> Reader::render(ByteView file, const std::string& file_name, 
   if (!rendered || !within_limits(*rendered)) return errc::reader_failed;
   if (rendered->error != 0) return believed(rendered->error);
   return std::move(rendered->html);
+}
+
+Result<std::vector<reading::HiddenDetail>> Reader::hidden(ByteView file) {
+  if (file.size() > limits::file_size) return errc::too_large;
+  const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
+  const Bytes converted = converted_text(file, deadline);
+  reading::Request request;
+  request.question = reading::Question::hidden;
+  request.file_size = static_cast<std::uint32_t>(file.size());
+  request.converted_size = static_cast<std::uint32_t>(converted.size());
+  COFFRET_TRY(const Bytes answer, ask(request, {file, converted, {}}, deadline));
+  auto found = wire::decode<reading::Hidden>(answer);
+  if (!found || !within_limits(*found)) return errc::reader_failed;
+  if (found->error != 0) return believed(found->error);
+  return std::move(found->details);
 }
 
 }  // namespace coffret::daemon

@@ -10,7 +10,7 @@
 #ifndef COFFRET_VAULT_DAEMON_REBUILD_HPP
 #define COFFRET_VAULT_DAEMON_REBUILD_HPP
 
-#include "vault/daemon/commands.hpp"
+#include "vault/daemon/recovery_input.hpp"
 
 namespace coffret::daemon {
 
@@ -18,10 +18,12 @@ namespace coffret::daemon {
 // Errors: wrong_recovery_key, unpinned (no fingerprint in the file nor typed), not_found (no vault
 // of this key there), those of client::Server and store::Vault::rebuild.
 Result<Object> rebuild_from_server(Call& call, const store::VaultConfig& config,
-                                   const SecretText& recovery, const SecretText& passphrase);
+                                   const RecoveryInput& input, const SecretText& passphrase);
 
 // Adds a problem for each object the server lacks, and one when its head is not on our history.
-Result<void> check_against_server(Call& call, boost::json::array& problems);
+// Returns how many objects the server has to have ("of"), and of how many it was asked to prove it
+// ("asked"): a few, by 64 KiB each; with --read-data or --repair all, in full.
+Result<Object> check_against_server(Call& call, boost::json::array& problems);
 
 }  // namespace coffret::daemon
 

@@ -3,149 +3,59 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
+#include <boost/json/array.hpp>
 #include <initializer_list>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
 
 #include "coffret/kinds.hpp"
-#include "vault/daemon/plain_words.hpp"
+#include "coffret/spoken.hpp"
+#include "vault/daemon/record_parts.hpp"
 
 namespace coffret::daemon {
 namespace {
 
-constexpr int recent_months = 12;  // of medicines that nothing says go on
 constexpr int dispensed_months = 12;
 constexpr int biologic_months = 3 * 12;
 constexpr int vaccine_months = 21 * 12;
 
-// ATC classes (WHO Collaborating Centre for Drug Statistics Methodology) of the substances in the
-// French reference list of similar biological groups (ANSM), each widened to its whole class:
-// insulins, heparins, epoetins, growth hormones, follitropins, teriparatide, colony stimulating
-// factors, interferons, monoclonal antibodies, TNF and interleukin inhibitors.
-constexpr std::array<std::string_view, 12> biologic_classes = {"A10A",  "B01AB", "B03XA", "H01AC",
-                                                               "G03GA", "H05AA", "L03AA", "L03AB",
-                                                               "L01F",  "L01XC", "L04AB", "L04AC"};
-constexpr std::string_view vaccine_class = "J07";
+struct FlagMeaning {
+  std::string_view flag;
+  std::string_view standing;
+};
+// HL7 v3 ObservationInterpretation, by what FHIR R4 and HL7 v2 (table 0078) write of it.
+constexpr FlagMeaning number_flags[] = {
+    {"L", "low"},      {"LL", "low"},      {"LU", "low"},   {"LX", "low"},  {"<", "low"},
+    {"H", "high"},     {"HH", "high"},     {"HU", "high"},  {"HX", "high"}, {">", "high"},
+    {"A", "abnormal"}, {"AA", "abnormal"}, {"N", "normal"},
+};
+constexpr FlagMeaning germ_flags[] = {
+    {"R", "resistant"},       {"SYN-R", "resistant"},    {"I", "intermediate"},
+    {"S", "susceptible"},     {"MS", "susceptible"},     {"VS", "susceptible"},
+    {"SYN-S", "susceptible"}, {"NS", "not-susceptible"}, {"SDD", "dose-dependent"},
+};
+constexpr FlagMeaning finding_flags[] = {
+    {"POS", "positive"},    {"NEG", "negative"},      {"DET", "detected"},
+    {"ND", "not-detected"}, {"RR", "reactive"},       {"WR", "reactive"},
+    {"NR", "not-reactive"}, {"IND", "indeterminate"}, {"E", "indeterminate"},
+};
 
-bool is_atc(std::string_view system) {
-  system = oid_of(system);
-  return system == "2.16.840.1.113883.6.73" || system == "http://www.whocc.no/atc";
-}
-
-std::optional<double> number(std::string_view text) {
-  double value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (ec != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
-    return std::nullopt;
-  return value;
-}
-
-std::string_view by_flag(std::string_view flag) {
-  if (flag == "L" || flag == "LL" || flag == "LU" || flag == "<") return "low";
-  if (flag == "H" || flag == "HH" || flag == "HU" || flag == ">") return "high";
-  if (flag == "A" || flag == "AA") return "abnormal";
-  return flag == "N" ? "normal" : "";
+std::string_view by_flag(std::span<const FlagMeaning> meanings, std::string_view flag) {
+  for (const auto& meaning : meanings)
+    if (meaning.flag == flag) return meaning.standing;
+  return "";
 }
 
 std::string_view by_range(const Fact& fact) {
-  const auto value = number(fact.value);
-  const auto low = number(fact.range_low);
-  const auto high = number(fact.range_high);
+  const auto value = number_in(fact.value);
+  const auto low = number_in(fact.range_low);
+  const auto high = number_in(fact.range_high);
   if (!value || (!low && !high)) return "";
   if (low && *value < *low) return "low";
   return high && *value > *high ? "high" : "normal";
-}
-
-// The keys a fact's series is known by.
-std::vector<std::string> series_keys(const Fact& fact) {
-  std::vector<std::string> keys;
-  const bool coded = !fact.code.code.empty();
-  if (coded) keys.push_back(std::string{oid_of(fact.code.system)} + '|' + fact.code.code);
-  if (auto words = plain_text(fact_label(fact));
-      !coded || (fact.kind == FactKind::medicine && !words.empty()))
-    keys.push_back(std::move(words));
-  return keys;
-}
-
-// Which keys mean one series: a fact that has two makes them one.
-class SeriesNames {
- public:
-  void add(const Fact& fact) {
-    const auto keys = series_keys(fact);
-    const auto first = number_of(keys.front());
-    for (const auto& key : keys) joined_[root(number_of(key))] = root(first);
-  }
-  // Precondition: it was added.
-  std::size_t series(const Fact& fact) { return root(number_of(series_keys(fact).front())); }
-
- private:
-  std::size_t number_of(const std::string& key) {
-    const auto [at, fresh] = numbers_.try_emplace(key, joined_.size());
-    if (fresh) joined_.push_back(at->second);
-    return at->second;
-  }
-  std::size_t root(std::size_t number) {
-    while (joined_[number] != number) number = joined_[number] = joined_[joined_[number]];
-    return number;
-  }
-
-  std::map<std::string, std::size_t> numbers_;
-  std::vector<std::size_t> joined_;  // towards the number that stands for all of them
-};
-
-bool is_among(std::string_view status, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), plain_text(status)) != list.end();
-}
-
-// Not taken, or not any more: FHIR R4's words, HL7 v3's ActStatus, SNOMED CT's qualifiers.
-bool is_stopped(const Fact& fact) {
-  return is_among(fact.status, {"stopped", "aborted", "suspended", "on hold", "not taken",
-                                "inactive", "no longer active", "discontinued"});
-}
-
-// Never came to be, so that it says nothing of what came before.
-bool is_void(const Fact& fact) {
-  return is_among(fact.status, {"cancelled", "entered in error", "nullified", "draft", "declined",
-                                "not done", "preparation", "obsolete"});
-}
-
-bool has_ended(const Fact& fact, const std::string& today) {
-  return !fact.end.empty() && !since(fact.end, today);
-}
-
-// The day of the statement, then the day it is about: a letter of May that lists what was stopped
-// in 2020 is newer than a prescription of March.
-bool is_said_later(const store::FactView& a, const store::FactView& b) {
-  const auto told = [](const store::FactView& view) {
-    return std::max(view.document_date, view.fact.date);
-  };
-  if (told(a) != told(b)) return told(a) > told(b);
-  if (fact_date(a) != fact_date(b)) return fact_date(a) > fact_date(b);
-  // A dose that changed on one day: the old one stopped, the new one goes on.
-  return !is_stopped(a.fact) && is_stopped(b.fact);
-}
-
-// What holds of a medicine today, or null. `series` is newest first.
-const store::FactView* current_of(const FactViews& series, const std::string& today,
-                                  const std::string& year_ago) {
-  bool ended = false;
-  for (const auto& view : series) {
-    const auto& fact = view.fact;
-    if (is_void(fact)) continue;
-    if (is_stopped(fact)) return nullptr;
-    if (has_ended(fact, today)) {
-      ended = true;
-      continue;
-    }
-    // Its own period reaches today, whatever shorter one was ordered since.
-    if (!fact.end.empty()) return &view;
-    const auto& date = fact_date(view);
-    if (!ended && (plain_text(fact.status) == "active" || date.empty() || since(date, year_ago)))
-      return &view;
-  }
-  return nullptr;
 }
 
 std::string_view kind_word(FactKind kind) {
@@ -167,8 +77,24 @@ boost::json::string_view view(std::string_view text) {
 }  // namespace
 
 std::string_view standing(const Fact& fact) {
-  const auto told = by_flag(fact.flag);
-  return told.empty() ? by_range(fact) : told;
+  if (fact.kind != FactKind::result) return "";
+  for (const auto meanings :
+       std::initializer_list<std::span<const FlagMeaning>>{number_flags, germ_flags})
+    if (const auto told = by_flag(meanings, fact.flag); !told.empty()) return told;
+  const auto counted = by_range(fact);
+  const auto found = by_flag(finding_flags, fact.flag);
+  return found.empty() || counted == "low" || counted == "high" ? counted : found;
+}
+
+bool is_critical(const Fact& fact) {
+  return fact.kind == FactKind::result && is_among(fact.flag, {"ll", "hh", "aa"});
+}
+
+void speak(Fact& fact, Language language) {
+  for (std::string* words : {&fact.label, &fact.detail}) *words = said_in(*words, language);
+  auto dose = unpacked_dose(fact.dose);
+  dose.french = dose.english = said_in(fact.dose, language);
+  fact.dose = packed(dose);
 }
 
 std::string fact_label(const Fact& fact) {
@@ -176,40 +102,13 @@ std::string fact_label(const Fact& fact) {
   return fact.code.display.empty() ? fact.code.code : fact.code.display;
 }
 
+std::vector<CodedValue> codings_of(const Fact& fact) {
+  if (!fact.codings.empty()) return fact.codings;
+  return fact.code.code.empty() ? std::vector<CodedValue>{} : std::vector{fact.code};
+}
+
 const std::string& fact_date(const store::FactView& fact) {
   return fact.fact.date.empty() ? fact.document_date : fact.fact.date;
-}
-
-std::vector<FactViews> series_of(FactViews facts) {
-  std::stable_sort(facts.begin(), facts.end(),
-                   [](const auto& a, const auto& b) { return fact_date(a) > fact_date(b); });
-  SeriesNames names;
-  for (const auto& fact : facts) names.add(fact.fact);
-  std::vector<FactViews> all;
-  std::map<std::size_t, std::size_t> places;
-  for (auto& fact : facts) {
-    const auto [at, fresh] = places.try_emplace(names.series(fact.fact), all.size());
-    if (fresh) all.emplace_back();
-    all[at->second].push_back(std::move(fact));
-  }
-  return all;
-}
-
-FactViews newest_of_each(FactViews facts) {
-  FactViews newest;
-  for (auto& series : series_of(std::move(facts))) newest.push_back(std::move(series.front()));
-  return newest;
-}
-
-FactViews current_medicines(FactViews facts, Timestamp now) {
-  const auto today = months_before(now, 0);
-  const auto year_ago = months_before(now, recent_months);
-  FactViews current;
-  for (auto& series : series_of(std::move(facts))) {
-    std::stable_sort(series.begin(), series.end(), is_said_later);
-    if (const auto* found = current_of(series, today, year_ago)) current.push_back(*found);
-  }
-  return current;
 }
 
 std::string months_before(Timestamp now, int months) {
@@ -225,50 +124,96 @@ bool since(std::string_view date, std::string_view day) {
   return common >= 4 && date.substr(0, common) >= day.substr(0, common);
 }
 
-bool is_biologic(const CodedValue& code) {
-  return is_atc(code.system) &&
-         std::any_of(biologic_classes.begin(), biologic_classes.end(),
-                     [&](std::string_view atc) { return code.code.starts_with(atc); });
+bool is_absence(const Fact& fact) {
+  return fact.status == "none-known" || fact.status == "no-information";
 }
 
-bool is_vaccine(const CodedValue& code) {
-  return is_atc(code.system) && code.code.starts_with(vaccine_class);
+FactViews take_absences(FactViews& facts) {
+  const auto states = [](const store::FactView& view) { return is_absence(view.fact); };
+  FactViews absences;
+  std::copy_if(facts.begin(), facts.end(), std::back_inserter(absences), states);
+  std::erase_if(facts, states);
+  std::map<PersonId, std::string> newest;  // of those who have any
+  for (const auto& view : facts) {
+    auto& day = newest[view.person];
+    day = std::max(day, told_on(view));
+  }
+  std::erase_if(absences, [&](const store::FactView& view) {
+    const auto known = newest.find(view.person);
+    return known != newest.end() && told_on(view) <= known->second;
+  });
+  auto left = newest_of_each(std::move(absences));
+  // Who says that none is known says more than who did not ask.
+  const auto knows = [](const store::FactView& view) { return view.fact.status == "none-known"; };
+  std::set<PersonId> known;
+  for (const auto& view : left)
+    if (knows(view)) known.insert(view.person);
+  std::erase_if(left, [&](const store::FactView& view) {
+    return !knows(view) && known.contains(view.person);
+  });
+  return left;
 }
 
 FactViews pharmacy_view(FactViews facts, Timestamp now) {
   const auto shown = [&](const store::FactView& view) {
     const auto& fact = view.fact;
     const bool given = fact.kind == FactKind::vaccine ||
-                       (fact.event == MedicineEvent::administered && is_vaccine(fact.code));
+                       (fact.event == MedicineEvent::administered && is_vaccine(fact));
     // Handed over or given; not what was asked for, refused or never done.
     if (!given && fact.event != MedicineEvent::dispensed) return false;
     if (is_void(fact) || is_among(fact.status, {"refused", "not taken"})) return false;
-    const int months = given || is_vaccine(fact.code) ? vaccine_months
-                       : is_biologic(fact.code)       ? biologic_months
-                                                      : dispensed_months;
+    const int months = given || is_vaccine(fact) ? vaccine_months
+                       : is_biologic(fact)       ? biologic_months
+                                                 : dispensed_months;
     return since(fact_date(view), months_before(now, months));
   };
   std::erase_if(facts, [&](const store::FactView& view) { return !shown(view); });
   return facts;
 }
 
+namespace {
+
+boost::json::array codings_json(const Fact& fact) {
+  boost::json::array all;
+  for (const auto& one : codings_of(fact))
+    all.push_back(
+        boost::json::object{{"code", one.code}, {"system", one.system}, {"label", one.display}});
+  return all;
+}
+
+}  // namespace
+
 boost::json::object fact_json(const store::FactView& view_of) {
   const auto& fact = view_of.fact;
+  const bool allergy = fact.kind == FactKind::allergy;
+  // What these fields are of such a fact: coffret/fact.hpp.
+  const bool medicine = fact.kind == FactKind::medicine && !is_absence(fact);
+  const bool told_apart = allergy || medicine;
+  const bool sure = allergy || fact.kind == FactKind::problem;
   return {
-      {"kind", view(kind_word(fact.kind))},
+      {"kind", is_absence(fact) ? "absence" : view(kind_word(fact.kind))},
       {"event", view(event_word(fact.event))},
       {"label", fact_label(fact)},
       {"code",
        {{"code", fact.code.code}, {"system", fact.code.system}, {"label", fact.code.display}}},
-      {"value", fact.value},
+      {"codings", codings_json(fact)},
+      {"value", is_absence(fact) ? view(kind_word(fact.kind))
+                : told_apart     ? ""
+                                 : view(fact.value)},
+      {"strength", medicine ? view(fact.value) : ""},
       {"unit", fact.unit},
       {"range", {{"low", fact.range_low}, {"high", fact.range_high}, {"text", fact.range_text}}},
-      {"flag", fact.flag},
+      {"flag", sure ? "" : view(fact.flag)},
+      {"verification", sure ? view(fact.flag) : ""},
+      {"criticality", allergy ? view(fact.value) : ""},
+      {"severity", allergy ? view(fact.dose) : ""},
       {"standing", view(standing(fact))},
+      {"critical", is_critical(fact)},
       {"date", fact_date(view_of)},
+      {"start", fact.date},
       {"end", fact.end},
       {"status", fact.status},
-      {"dose", fact.dose},
+      {"dose", allergy ? std::string{} : unpacked_dose(fact.dose).french},
       {"detail", fact.detail},
       {"author", fact.author},
       {"document", view_of.document.text()},

@@ -19,7 +19,9 @@
 #include "sync/client/server.hpp"
 #include "vault/daemon/answer.hpp"
 #include "vault/daemon/frame.hpp"
+#include "vault/daemon/pairing_desk.hpp"
 #include "vault/daemon/session.hpp"
+#include "vault/daemon/sync_state.hpp"
 #include "vault/daemon/watcher.hpp"
 
 namespace coffret::daemon {
@@ -65,17 +67,23 @@ class Service {
   Session& session() noexcept { return session_; }
   Watcher& watcher() noexcept { return watcher_; }
   OcrProgress& ocr() noexcept { return ocr_; }
+  SyncState& sync_state() noexcept { return sync_state_; }
+  PairingDesk& pairing() noexcept { return pairing_; }
   std::mutex& syncing() noexcept { return syncing_; }  // one sync at a time
+  std::mutex& reading() noexcept { return reading_; }  // of unread documents, a few at a time
   std::mutex& opening() noexcept { return opening_; }  // one init, unlock or rebuild at a time
   void ask_stop() noexcept { stop_ = true; }
 
  private:
   ServiceConfig config_;
   store::Environment environment_;
+  SyncState sync_state_;
   Session session_;
   Watcher watcher_{*this};
   OcrProgress ocr_;
+  PairingDesk pairing_;
   std::mutex syncing_;
+  std::mutex reading_;
   std::mutex opening_;
   std::atomic<bool> stop_{false};
 };

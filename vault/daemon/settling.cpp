@@ -5,6 +5,8 @@
 #include <array>
 #include <set>
 
+#include "coffret/ascii.hpp"
+
 namespace coffret::daemon {
 namespace {
 
@@ -14,9 +16,7 @@ constexpr std::array<std::string_view, 5> unfinished_ends = {".part", ".crdownlo
 }  // namespace
 
 bool is_unfinished_name(std::string_view name) {
-  std::string low{name};
-  for (char& c : low)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string low = ascii_lower(name);
   return low.starts_with('.') ||
          std::any_of(unfinished_ends.begin(), unfinished_ends.end(),
                      [&](std::string_view end) { return low.ends_with(end); });

@@ -5,53 +5,34 @@
 #include <span>
 #include <utility>
 
+#include "coffret/ascii.hpp"
 #include "vault/daemon/plain_words.hpp"
+#include "vault/daemon/shown_rows.hpp"
 
 namespace coffret::daemon {
 namespace {
 
-struct Row {
-  std::string_view code;
-  std::string_view french;
-  std::string_view english;
+// By record_facts.hpp's standing(); what is normal needs no word. Of a germ, EUCAST's and CLSI's
+// categories by HL7's names.
+constexpr ShownRow standings[] = {
+    {"low", "en dessous de la normale", "below the range"},
+    {"high", "au-dessus de la normale", "above the range"},
+    {"abnormal", "anormal", "abnormal"},
+    {"resistant", "résistant", "resistant"},
+    {"intermediate", "intermédiaire", "intermediate"},
+    {"susceptible", "sensible", "susceptible"},
+    {"not-susceptible", "non sensible", "not susceptible"},
+    {"dose-dependent", "sensible selon la dose", "susceptible, dose dependent"},
+    {"positive", "positif", "positive"},
+    {"negative", "négatif", "negative"},
+    {"detected", "détecté", "detected"},
+    {"not-detected", "non détecté", "not detected"},
+    {"reactive", "réactif", "reactive"},
+    {"not-reactive", "non réactif", "not reactive"},
+    {"indeterminate", "indéterminé", "indeterminate"},
 };
 
-// UCUM's own spelling first: the one that is understood and written.
-constexpr Row units[] = {
-    {"mm[Hg]", "mmHg", "mmHg"},
-    {"cm[Hg]", "cmHg", "cmHg"},
-    {"cm[H2O]", "cmH₂O", "cmH₂O"},
-    {"Cel", "°C", "°C"},
-    {"[degF]", "°F", "°F"},
-    {"kg/m2", "kg/m²", "kg/m²"},
-    {"m2", "m²", "m²"},
-    {"1", "", ""},
-    {"[pH]", "", ""},
-    {"10*3/uL", "G/L", "G/L"},
-    {"10*9/L", "G/L", "G/L"},
-    {"10*6/uL", "T/L", "T/L"},
-    {"10*12/L", "T/L", "T/L"},
-    {"10*3/mm3", "G/L", "G/L"},
-    {"10*6/mm3", "T/L", "T/L"},
-    {"mL/min/{1.73_m2}", "mL/min/1,73 m²", "mL/min/1.73 m²"},
-    {"mL/min/1.73.m2", "mL/min/1,73 m²", "mL/min/1.73 m²"},
-    {"[iU]", "UI", "IU"},
-    {"[iU]/L", "UI/L", "IU/L"},
-    {"[iU]/mL", "UI/mL", "IU/mL"},
-    {"k[iU]/L", "kUI/L", "kIU/L"},
-    {"m[iU]/L", "mUI/L", "mIU/L"},
-    {"m[iU]/mL", "mUI/mL", "mIU/mL"},
-    {"u[iU]/mL", "µUI/mL", "µIU/mL"},
-    {"[in_i]", "pouces", "in"},
-    {"[lb_av]", "livres", "lb"},
-    {"meq/L", "mEq/L", "mEq/L"},
-    {"a", "ans", "years"},
-    {"mo", "mois", "months"},
-    {"wk", "semaines", "weeks"},
-    {"d", "jours", "days"},
-};
-
-constexpr Row values[] = {
+constexpr ShownRow values[] = {
     {"not detected", "non détecté", "not detected"},
     {"detected", "détecté", "detected"},
     {"positive", "positif", "positive"},
@@ -62,7 +43,7 @@ constexpr Row values[] = {
 
 // FHIR R4's statuses, HL7 v3's ActStatus, SNOMED CT's qualifiers. No gender: they stand beside
 // words of any.
-constexpr Row statuses[] = {
+constexpr ShownRow statuses[] = {
     {"active", "en cours", "ongoing"},
     {"recurrence", "revenu", "came back"},
     {"relapse", "rechute", "relapse"},
@@ -97,8 +78,29 @@ constexpr Row statuses[] = {
     {"unknown", "état inconnu", "status unknown"},
 };
 
+// FHIR R4 verificationStatus.
+constexpr ShownRow certainties[] = {
+    {"unconfirmed", "non confirmé", "unconfirmed"},
+    {"provisional", "suspecté, à confirmer", "suspected, to be confirmed"},
+    {"differential", "hypothèse parmi d'autres", "one possibility among others"},
+};
+
+// FHIR R4 AllergyIntolerance.criticality: what the next reaction may be.
+constexpr ShownRow criticalities[] = {
+    {"high", "risque vital", "life-threatening risk"},
+    {"low", "risque faible", "low risk"},
+    {"unable-to-assess", "risque non évalué", "risk not assessed"},
+};
+
+// FHIR R4 reaction severity.
+constexpr ShownRow severities[] = {
+    {"mild", "réaction légère", "mild reaction"},
+    {"moderate", "réaction modérée", "moderate reaction"},
+    {"severe", "réaction sévère", "severe reaction"},
+};
+
 // RoleClass, then the register of relations that French documents use (RoleCode).
-constexpr Row roles[] = {
+constexpr ShownRow roles[] = {
     {"ECON", "à prévenir en cas d'urgence", "emergency contact"},
     {"NOK", "famille proche", "next of kin"},
     {"CAREGIVER", "aidant", "caregiver"},
@@ -130,33 +132,32 @@ constexpr Row roles[] = {
     {"MSVG", "mandataire de sauvegarde", "safeguard representative"},
 };
 
-constexpr Row sources[] = {
+constexpr ShownRow sources[] = {
     {"import", "import de fichiers", "import of files"},
     {"own", "saisie par vous", "entered by you"},
+    {"own_elsewhere", "dossier exporté, qui le dit saisi par la personne",
+     "an exported folder, which says that the person entered it"},
     {"watch", "dossier suivi", "watched folder"},
     {"deposit", "dépôt", "deposit"},
 };
 
-constexpr Row fields[] = {
+constexpr ShownRow fields[] = {
     {"status", "état", "status"},  {"patient", "patient", "patient"},
     {"title", "titre", "title"},   {"date", "date", "date"},
     {"type", "type", "kind"},      {"author", "auteur", "author"},
     {"hash", "empreinte", "hash"}, {"size", "taille", "size"},
+    {"kind", "type", "kind"},      {"note", "note", "note"},
 };
 
-const Row* find(std::span<const Row> table, std::string_view code) {
-  const auto at =
-      std::find_if(table.begin(), table.end(), [&](const Row& row) { return row.code == code; });
-  return at == table.end() ? nullptr : &*at;
+std::string known_or(std::span<const ShownRow> table, std::string_view code, Language language) {
+  const auto* row = row_of(table, code);
+  return row == nullptr ? std::string{code} : in_language(*row, language);
 }
 
-std::string in(const Row& row, Language language) {
-  return std::string{language == Language::french ? row.french : row.english};
-}
-
-std::string known_or(std::span<const Row> table, std::string_view code, Language language) {
-  const auto* row = find(table, code);
-  return row == nullptr ? std::string{code} : in(*row, language);
+std::string known_or_nothing(std::span<const ShownRow> table, std::string_view code,
+                             Language language) {
+  const auto* row = row_of(table, code);
+  return row == nullptr ? std::string{} : in_language(*row, language);
 }
 
 bool is_digit(char c) {
@@ -177,55 +178,28 @@ std::string with_commas(std::string text) {
   return text;
 }
 
-// "{score}" says what is counted, not in which unit.
-std::string without_annotations(std::string_view unit) {
-  std::string plain;
-  while (!unit.empty()) {
-    const auto open = std::min(unit.find('{'), unit.size());
-    plain += unit.substr(0, open);
-    const auto close = unit.find('}', open);
-    if (close == std::string_view::npos) return plain + std::string{unit.substr(open)};
-    unit.remove_prefix(close + 1);
-  }
-  return plain == "/" ? std::string{} : plain;
-}
-
-// UCUM's u is the prefix micro where a unit of measure follows.
-std::string with_micro(const std::string& unit) {
-  std::string shown;
-  for (std::size_t i = 0; i < unit.size(); ++i) {
-    const std::string_view rest = std::string_view{unit}.substr(i);
-    const bool begins = i == 0 || unit[i - 1] == '/' || unit[i - 1] == '.';
-    const bool micro = begins && (rest.starts_with("ug") || rest.starts_with("umol") ||
-                                  rest.starts_with("uL") || rest.starts_with("ukat"));
-    shown += micro ? "µ" : std::string(1, unit[i]);
-  }
-  return shown;
-}
-
 }  // namespace
 
-std::string shown_unit(std::string_view unit, Language language) {
-  if (const auto* row = find(units, unit)) return in(*row, language);
-  const auto plain = without_annotations(unit);
-  if (const auto* row = find(units, plain)) return in(*row, language);
-  return with_micro(plain);
-}
-
-std::string_view ucum_unit(std::string_view typed) {
-  for (const auto& row : units)
-    if (!typed.empty() && (row.french == typed || row.english == typed)) return row.code;
-  return typed;
-}
-
 std::string shown_value(std::string value, Language language) {
-  if (const auto* row = find(values, value)) return in(*row, language);
+  if (const auto* row = row_of(values, ascii_lower(value))) return in_language(*row, language);
   return language == Language::french ? with_commas(std::move(value)) : value;
+}
+
+std::string shown_standing(std::string_view standing, bool critical, std::string_view value,
+                           Language language) {
+  const auto* row = row_of(standings, standing);
+  if (row == nullptr) return {};
+  const auto told = plain_text(value);
+  const bool said = told == plain_text(row->french) || told == plain_text(row->english);
+  auto words = said ? std::string{} : in_language(*row, language);
+  if (!critical) return words;
+  if (!words.empty()) words += ", ";
+  return words + (language == Language::french ? "valeur critique" : "critical value");
 }
 
 std::string shown_status(std::string_view kind, std::string_view event, std::string_view status,
                          std::string_view place, Language language) {
-  const auto* row = find(statuses, plain_text(status));
+  const auto* row = row_of(statuses, plain_text(status));
   if (row == nullptr) {
     const bool ordinary = status == "final" || status == "normal";
     return ordinary ? std::string{} : std::string{status};
@@ -234,15 +208,32 @@ std::string shown_status(std::string_view kind, std::string_view event, std::str
   const bool over = kind == "problem" || kind == "allergy" ||
                     (event == "taken" && place.starts_with("MedicationStatement"));
   if (row->code == "completed" && !over) return {};
-  return in(*row, language);
+  return in_language(*row, language);
+}
+
+std::string shown_certainty(std::string_view code, Language language) {
+  return known_or_nothing(certainties, code, language);
+}
+
+std::string shown_criticality(std::string_view code, Language language) {
+  return known_or_nothing(criticalities, code, language);
+}
+
+std::string shown_severity(std::string_view code, Language language) {
+  return known_or_nothing(severities, code, language);
 }
 
 std::string shown_role(std::string_view code, Language language) {
-  const auto* row = find(roles, code);
-  return row == nullptr ? std::string{} : in(*row, language);
+  return known_or_nothing(roles, code, language);
 }
 
 std::string shown_source(std::string_view source, Language language) {
+  constexpr std::string_view deposited = "deposit: ";  // and who said they sent it
+  if (source.starts_with(deposited))
+    return std::string{language == Language::french ? "déposé par " : "sent in by "} +
+           std::string{source.substr(deposited.size())} +
+           (language == Language::french ? " (selon l'expéditeur, sans preuve)"
+                                         : " (as the sender says, unproved)");
   return known_or(sources, source, language);
 }
 

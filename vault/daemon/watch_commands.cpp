@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "vault/daemon/commands.hpp"
+#include "vault/daemon/files_under.hpp"
 #include "vault/daemon/persons.hpp"
 
 namespace coffret::daemon {
@@ -9,13 +10,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Errors: usage, file_not_found; call.detail names the path.
+// Errors: usage, file_not_found, own_folder; call.detail names the path.
 Result<std::string> existing_folder(Call& call) {
   const auto directory = call.text("directory");
-  call.detail = directory.empty() ? "DIR" : directory;
+  const char* folder = call.language == Language::french ? "DOSSIER" : "FOLDER";
+  call.detail = directory.empty() ? folder : directory;
   if (directory.empty() || !fs::path{directory}.is_absolute()) return errc::usage;
   std::error_code ec;
   if (!fs::is_directory(directory, ec)) return errc::file_not_found;
+  if (is_within(directory, call.service.config().directory)) return errc::own_folder;
   call.detail.clear();
   return directory;
 }
@@ -34,6 +37,10 @@ Result<Object> watch(Call& call) {
     call.detail = "--move";
     return errc::usage;
   }
+  if (!folder.move_to.empty() && is_within(folder.move_to, call.service.config().directory)) {
+    call.detail = folder.move_to;
+    return errc::own_folder;
+  }
   COFFRET_CHECK(call.service.watcher().watch(folder));
   Object result{{"directory", directory}, {"move_to", folder.move_to}};
   add_person(result, folder.person, persons);
@@ -48,7 +55,12 @@ Result<Object> watch_list(Call& call) {
 
 Result<Object> watch_stop(Call& call) {
   const auto directory = call.text("directory");
-  call.detail = directory;
+  call.detail =
+      directory + (call.language == Language::french
+                       ? " : ce dossier n'est pas suivi. « coffret watch list » montre "
+                         "ceux qui le sont."
+                       : ": this folder is not watched. \"coffret watch list\" shows those "
+                         "that are.");
   COFFRET_CHECK(call.service.watcher().stop(directory));
   call.detail.clear();
   return Object{{"directory", directory}};

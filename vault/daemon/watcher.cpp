@@ -205,7 +205,7 @@ Watcher::Taken Watcher::take(const WatchedFolder& folder, const std::string& nam
                     {.any_patient = false, .person = folder.person, .source = "watch"}};
   const auto path = fs::path{folder.directory} / name;
   const auto before = seen(path);
-  if (importer.take(path).has_error() || importer.finish().has_error()) return Taken::not_now;
+  if (importer.take(path).has_error() || importer.last().has_error()) return Taken::not_now;
   // Written meanwhile, it is not what was imported: it settles anew.
   const bool same = before && before == seen(path);
   const bool moves = same && importer.counts().refused == 0 && !folder.move_to.empty();
@@ -223,6 +223,12 @@ void Watcher::remember(const std::string& directory, boost::json::object row) {
   const auto at = folders_.find(directory);
   if (at == folders_.end()) return;
   auto& folder = at->second;
+  // A file that was refused half-written, and came whole later, was not refused.
+  for (auto* before = folder.last.begin(); before != folder.last.end();) {
+    const auto& known = before->as_object();
+    const bool refused = known.at("outcome") == "refused" && known.at("path") == row.at("path");
+    before = refused ? folder.last.erase(before) : before + 1;
+  }
   ++folder.counts[std::string{row.at("outcome").as_string().c_str()}];
   folder.last.push_back(std::move(row));
   if (folder.last.size() > kept_results) folder.last.erase(folder.last.begin());

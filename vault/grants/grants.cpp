@@ -7,26 +7,30 @@
 #include "sync/protocol/url.hpp"
 #include "vault/crypto/parcel.hpp"
 #include "vault/crypto/passcode.hpp"
+#include "vault/crypto/sealer.hpp"
 #include "vault/grants/packing.hpp"
 
 namespace coffret::grants {
 namespace {
 
 constexpr std::uint32_t first_version = 1;    // n of K_n, of a parcel that is published once
+constexpr std::size_t longest_label = 80;     // characters of UTF-8, C5
 constexpr std::size_t longest_shl_url = 128;  // characters, C3
-constexpr std::size_t longest_label = 80;     // characters, C5
 
 // S_n on its way into the log: a key, which is wrapped like one.
 using HalfKey = Secret<32, struct HalfKeyTag>;
 
 Result<void> check_request(const GrantRequest& request, const ServerPlace& server) {
-  if (request.documents.empty() || request.not_before < 0 ||
+  // What is still to arrive fills an evolving link; an SHL has no form for nothing.
+  const bool may_be_empty = request.terms.evolving && request.delivery == Delivery::link;
+  if ((request.documents.empty() && !may_be_empty) || request.not_before < 0 ||
       request.expires_at <= request.not_before ||
       request.expires_at - request.not_before > protocol::max_validity)
     return errc::denied;
   if (request.passcode && request.passcode->empty()) return errc::denied;
-  if (request.delivery != Delivery::link && request.delivery != Delivery::shl)
-    return errc::unsupported;
+  const bool to_key = request.delivery == Delivery::key;
+  if (to_key != request.holder.has_value()) return errc::denied;
+  if (to_key && (request.with_passcode || request.passcode)) return errc::unsupported;
   // Readers accept names of this length; the log accepts such a consent.
   const auto is_short = [](const std::string& text) { return text.size() <= limits::short_text; };
   if (!is_short(request.caregiver) || !is_short(request.role) || !is_short(request.organisation) ||
@@ -37,32 +41,6 @@ Result<void> check_request(const GrantRequest& request, const ServerPlace& serve
   return url.tls ? Result<void>{} : Result<void>{errc::unsupported};
 }
 
-Result<std::vector<store::DocumentView>> find_documents(store::Vault& vault,
-                                                        const GrantRequest& request) {
-  std::vector<store::DocumentView> documents;
-  std::set<DocumentId> seen;
-  std::uint64_t size = 0;
-  for (const auto& id : request.documents) {
-    if (!seen.insert(id).second) continue;
-    COFFRET_TRY(auto document, vault.document(id.text()));
-    if (document.removed_at || document.quarantined || !document.present) return errc::not_found;
-    size += document.size;
-    documents.push_back(std::move(document));
-    if (documents.size() > max_documents || size > max_parcel) return errc::too_large;
-  }
-  return documents;
-}
-
-// At most `count` characters of UTF-8.
-std::string shortened(const std::string& text, std::size_t count) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool starts = (static_cast<std::uint8_t>(text[i]) & 0xc0) != 0x80;
-    if (starts && ++characters > count) return text.substr(0, i);
-  }
-  return text;
-}
-
 // One grant while it is made.
 class Maker {
  public:
@@ -70,12 +48,13 @@ class Maker {
       : vault_(vault), request_(std::move(request)), clock_(clock), random_(random) {}
 
   Result<Parcel> link(const ServerPlace& server);
+  Result<Parcel> key(const ServerPlace& server);
   Result<Parcel> shl(const ServerPlace& server);
 
  private:
   std::uint8_t rights() const;
   Result<void> find() {
-    COFFRET_TRY(documents_, find_documents(vault_, request_));
+    COFFRET_TRY(documents_, find_documents(vault_, request_.documents));
     return {};
   }
   Sources sources(const crypto::ContentKey& key) {
@@ -135,7 +114,9 @@ protocol::Manifest Maker::manifest() const {
   manifest.to = request_.caregiver;
   manifest.purpose = request_.purpose;
   manifest.rights = rights();
-  manifest.root = vault_.root_key();
+  // The one that its chain leads to: an earlier sheet's stays good for what it certified.
+  const auto ours = vault_.device(vault_.device());
+  manifest.root = ours ? ours->root : vault_.root_key();
   return manifest;
 }
 
@@ -158,6 +139,31 @@ Result<Parcel> Maker::link(const ServerPlace& server) {
   return finish(std::move(packed), std::move(policy), link.secret, half, std::move(text));
 }
 
+// K_n is a file of the package, sealed to the caregiver: it goes when the package goes.
+Result<Parcel> Maker::key(const ServerPlace& server) {
+  COFFRET_CHECK(find());
+  const auto key = crypto::make_key<crypto::ContentKey>(random_);
+  auto manifest = this->manifest();
+  manifest.introduction = request_.holder->introduction;
+  COFFRET_TRY(auto documents, pack_native(sources(key), std::move(manifest)));
+  COFFRET_TRY(auto sealed,
+              crypto::Sealer::seal_to(request_.holder->keys.agreement, link_, key, random_));
+  if (documents.files.size() == protocol::max_parcel_files) return errc::too_large;
+  Packed packed;
+  add_file(packed, random_.make<FileId>(), std::move(sealed), {});
+  std::move(documents.files.begin(), documents.files.end(), std::back_inserter(packed.files));
+  std::move(documents.listed.begin(), documents.listed.end(), std::back_inserter(packed.listed));
+
+  auto policy = this->policy();
+  policy.format = protocol::key_policy_format;
+  policy.reader = request_.holder->keys.signing;
+  policy.proof_hash = crypto::sha256(crypto::read_proof(key, link_).bytes);
+  crypto::KeyLink link{server.url, link_, {}};
+  std::copy_n(server.fingerprint.bytes.begin(), link.server.size(), link.server.begin());
+  return finish(std::move(packed), std::move(policy), key, ServerHalf{},
+                crypto::format_key_link(link));
+}
+
 Result<Parcel> Maker::shl(const ServerPlace& server) {
   COFFRET_CHECK(find());
   const auto path = random_.make<protocol::ShlPath>();
@@ -165,19 +171,21 @@ Result<Parcel> Maker::shl(const ServerPlace& server) {
                                crypto::make_key<crypto::ContentKey>(random_),
                                request_.expires_at,
                                {},
-                               shortened(request_.caregiver, longest_label),
+                               shl_label(request_.caregiver),
                                1};
   if (link.url.size() > longest_shl_url) return errc::too_large;
   COFFRET_TRY(auto packed, pack_fhir(sources(link.key)));
 
   auto policy = this->policy();
   policy.shl = path;
+  policy.shl_long_term = request_.terms.evolving;
+  if (policy.shl_long_term) link.flag = "L";
   make_passcode();
   if (const auto* code = passcode()) {
     COFFRET_TRY(const auto hash, crypto::shl_passcode_hash(*code, random_));
     policy.passcode = to_bytes(as_bytes(hash));
-    link.flag = "P";
-  } else if (request_.openings == 0 && packed.files.size() == 1) {
+    link.flag += "P";
+  } else if (request_.openings == 0 && packed.files.size() == 1 && !policy.shl_long_term) {
     policy.shl_direct = true;
     link.flag = "U";
   }
@@ -216,19 +224,59 @@ Result<Parcel> Maker::finish(Packed packed, protocol::Policy policy, const Key& 
   decision.not_before = request_.not_before;
   decision.expires_at = request_.expires_at;
   decision.openings = request_.openings;
-  return Parcel{decision.grant,           link_,    std::move(packed.files),
-                std::move(publication),   decision, std::move(link_text),
+  request_.terms.rights = rights();
+  return Parcel{decision.grant,
+                link_,
+                std::move(packed.files),
+                std::move(publication),
+                decision,
+                std::move(request_.terms),
+                std::move(link_text),
                 std::move(made_passcode_)};
 }
 
 }  // namespace
 
+std::string shl_label(const std::string& caregiver) {
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < caregiver.size(); ++i) {
+    const bool starts = (static_cast<std::uint8_t>(caregiver[i]) & 0xc0) != 0x80;
+    if (starts && ++characters > longest_label) return caregiver.substr(0, i);
+  }
+  return caregiver;
+}
+
+Result<std::vector<store::DocumentView>> find_documents(store::Vault& vault,
+                                                        const std::vector<DocumentId>& ids) {
+  std::vector<store::DocumentView> documents;
+  std::set<DocumentId> seen;
+  std::uint64_t size = 0;
+  for (const auto& id : ids) {
+    if (!seen.insert(id).second) continue;
+    COFFRET_TRY(auto document, vault.document(id.text()));
+    if (document.removed_at || document.quarantined) return errc::not_found;
+    if (!document.present) return errc::body_missing;
+    size += document.size;
+    documents.push_back(std::move(document));
+    if (documents.size() > max_documents || size > max_parcel) return errc::too_large;
+  }
+  return documents;
+}
+
 Result<Parcel> prepare(store::Vault& vault, GrantRequest request, const ServerPlace& server,
                        Clock& clock, Random& random) {
   COFFRET_CHECK(check_request(request, server));
-  const bool shl = request.delivery == Delivery::shl;
+  const auto delivery = request.delivery;
   Maker maker{vault, std::move(request), clock, random};
-  return shl ? maker.shl(server) : maker.link(server);
+  switch (delivery) {
+    case Delivery::shl:
+      return maker.shl(server);
+    case Delivery::key:
+      return maker.key(server);
+    case Delivery::link:
+      break;
+  }
+  return maker.link(server);
 }
 
 GrantState state_of(const store::GrantView& grant, std::int64_t now) {

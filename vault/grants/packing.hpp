@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// packing.hpp: the two packings of the documents of a grant. Only vault/grants includes this.
+// packing.hpp: the two packings of the documents of a grant. For vault/grants, and
+// for whoever shows beforehand what they will say.
 //
 // Errors: not_found, too_large, and those of the vault. Ownership: views live for the call.
 #ifndef COFFRET_VAULT_GRANTS_PACKING_HPP
@@ -41,6 +42,9 @@ std::string author_shown(const DocumentEntry& entry);
 // The title; without one the name of the file, as the person's own list shows it.
 std::string title_shown(const DocumentEntry& entry);
 
+// A SMART Health Link's label: the caregiver's name, at most 80 characters (C5).
+std::string shl_label(const std::string& caregiver);
+
 struct Packed {
   std::vector<std::pair<FileId, SealedParcelFile>> files;
   std::vector<protocol::PolicyFile> listed;  // the same, in the same order
@@ -49,6 +53,10 @@ struct Packed {
 // `content` followed by `padding` up to its Padmé size.
 Bytes padded(ByteView content, std::uint8_t padding);
 void add_file(Packed& packed, const FileId& id, SealedParcelFile file, std::string content_type);
+
+// The documents, each once, in this order. Errors: not_found, body_missing, too_large.
+Result<std::vector<store::DocumentView>> find_documents(store::Vault& vault,
+                                                        const std::vector<DocumentId>& ids);
 
 // What both packings draw on.
 struct Sources {

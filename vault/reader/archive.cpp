@@ -10,6 +10,7 @@
 #include <set>
 
 #include "coffret/document.hpp"
+#include "vault/reader/because.hpp"
 #include "vault/reader/charset.hpp"
 #include "vault/reader/clean.hpp"
 
@@ -45,7 +46,7 @@ Result<Handle> open(ByteView bytes) {
   // ZIP by its directory and nothing else: every other format is code that need not meet strangers.
   if (::archive_read_support_format_zip_seekable(handle.get()) != ARCHIVE_OK) return errc::internal;
   if (::archive_read_open_memory(handle.get(), bytes.data(), bytes.size()) != ARCHIVE_OK)
-    return errc::malformed;
+    return because(Cause::archive_damaged);
   return handle;
 }
 
@@ -54,7 +55,7 @@ Result<archive_entry*> next(archive* handle) {
   archive_entry* entry = nullptr;
   const int status = ::archive_read_next_header(handle, &entry);
   if (status == ARCHIVE_EOF) return static_cast<archive_entry*>(nullptr);
-  if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return errc::malformed;
+  if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return because(Cause::archive_damaged);
   return entry;
 }
 
@@ -93,7 +94,7 @@ bool is_harmless(const std::string& name) {
 }
 
 Result<Bytes> read_data(archive* handle, std::uint64_t stated) {
-  if (stated > limits::file_size) return errc::too_large;
+  if (stated > limits::file_size) return because(Cause::file_size);
   Bytes bytes;
   while (true) {
     const void* block = nullptr;
@@ -101,12 +102,12 @@ Result<Bytes> read_data(archive* handle, std::uint64_t stated) {
     la_int64_t offset = 0;
     const int status = ::archive_read_data_block(handle, &block, &size, &offset);
     if (status == ARCHIVE_EOF) break;
-    if (status != ARCHIVE_OK) return errc::malformed;
+    if (status != ARCHIVE_OK) return because(Cause::archive_sizes);
     if (size > stated - bytes.size() || static_cast<std::uint64_t>(offset) != bytes.size())
-      return errc::malformed;
+      return because(Cause::archive_sizes);
     append(bytes, {static_cast<const std::uint8_t*>(block), size});
   }
-  if (bytes.size() != stated) return errc::malformed;
+  if (bytes.size() != stated) return because(Cause::archive_sizes);
   return bytes;
 }
 
@@ -121,21 +122,22 @@ Result<std::vector<ArchiveMember>> list_archive(ByteView bytes, std::uint64_t mo
   while (true) {
     COFFRET_TRY(auto* const entry, next(handle.get()));
     if (entry == nullptr) break;
-    if (members.size() == archive_limits::members) return errc::too_large;
+    if (members.size() == archive_limits::members) return because(Cause::archive_members);
     const auto type = ::archive_entry_filetype(entry);
     ArchiveMember member{name_of(entry), 0, type == AE_IFDIR};
     if (member.folder && member.name.ends_with('/')) member.name.pop_back();
-    if (type != AE_IFREG && type != AE_IFDIR) return errc::malformed;
+    if (type != AE_IFREG && type != AE_IFDIR) return because(Cause::archive_special_member);
     if (::archive_entry_symlink(entry) != nullptr || ::archive_entry_hardlink(entry) != nullptr)
-      return errc::malformed;
-    if (!is_harmless(member.name) || !names.insert(member.name).second) return errc::malformed;
+      return because(Cause::archive_special_member);
+    if (!is_harmless(member.name)) return because(Cause::archive_unsafe_name);
+    if (!names.insert(member.name).second) return because(Cause::archive_repeated_name);
     const auto size = ::archive_entry_size(entry);
-    if (size < 0) return errc::malformed;
+    if (size < 0) return because(Cause::archive_sizes);
     member.size = static_cast<std::uint64_t>(size);
     total += std::min(member.size, archive_limits::total + 1);
     if (total > archive_limits::total || total > most ||
         total > archive_limits::slack + archive_limits::ratio * bytes.size())
-      return errc::too_large;
+      return because(Cause::archive_unpacks_to_too_much);
     members.push_back(std::move(member));
   }
   return members;
@@ -149,7 +151,7 @@ Result<void> visit_archive(ByteView bytes,
     COFFRET_TRY(auto* const entry, next(handle.get()));
     if (entry == nullptr) break;
     const ReadMember read = [&handle, entry]() -> Result<Bytes> {
-      if (::archive_entry_is_encrypted(entry) != 0) return errc::unsupported;
+      if (::archive_entry_is_encrypted(entry) != 0) return because(Cause::archive_encrypted);
       return read_data(handle.get(), static_cast<std::uint64_t>(::archive_entry_size(entry)));
     };
     if (!visit(i, read)) break;

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <algorithm>
 #include <array>
+#include <boost/json/monotonic_resource.hpp>
 
-#include "coffret/json.hpp"
+#include "coffret/ascii.hpp"
 #include "coffret/wire.hpp"
 #include "vault/reader/archive.hpp"
+#include "vault/reader/because.hpp"
 #include "vault/reader/cda.hpp"
 #include "vault/reader/charset.hpp"
 #include "vault/reader/clean.hpp"
 #include "vault/reader/dicom.hpp"
 #include "vault/reader/facts_fhir.hpp"
 #include "vault/reader/fhir.hpp"
+#include "vault/reader/fhir_json.hpp"
 #include "vault/reader/hcert.hpp"
 #include "vault/reader/hl7v2.hpp"
 #include "vault/reader/image.hpp"
@@ -56,9 +59,7 @@ bool is_whole(const Signature& s, std::string_view file) {
 }
 
 bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
-  std::string low{name};
-  for (char& c : low)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string low = ascii_lower(name);
   return std::any_of(ends.begin(), ends.end(), [&](auto end) { return low.ends_with(end); });
 }
 
@@ -96,15 +97,16 @@ Result<void> describe_xml(ByteView file, DocumentDescription& into) {
 
 // Whether it was JSON with a resourceType or JSON at all.
 Result<void> describe_json(std::string_view text, DocumentDescription& into) {
-  // A value costs ten times its bytes in memory. Each but the first follows a comma or a colon.
-  if (std::count(text.begin(), text.end(), ',') > fhir_values) return errc::too_large;
-  COFFRET_TRY(const auto value,
-              parse_json(numbers_as_text(text), {2 * limits::file_size, fhir_depth}));
+  boost::json::monotonic_resource memory;
+  COFFRET_TRY(const auto value, parse_fhir_json(text, &memory));
   if (!FhirNode{&value}.type().empty() && value.is_object()) {
     describe_fhir(value, into);
   } else {
     set(into, DocumentFormat::text, "application/json");
-    if (!describe_hcert(find_hcert(text), into)) add_text(into, text);
+    if (describe_hcert(find_hcert(text), into))
+      into.entry.format = DocumentFormat::hcert;
+    else
+      add_text(into, text);
   }
   return {};
 }
@@ -113,19 +115,32 @@ void describe_text(ByteView file, DocumentDescription& into) {
   auto text = decode_text(file);
   set(into, text ? DocumentFormat::text : DocumentFormat::other,
       text ? "text/plain" : "application/octet-stream");
-  if (!text || describe_hcert(find_hcert(*text), into)) return;
-  into.text = std::move(*text);
+  if (!text) return;
+  if (describe_hcert(find_hcert(*text), into))
+    into.entry.format = DocumentFormat::hcert;
+  else
+    into.text = std::move(*text);
+}
+
+// The first characters after a byte order mark of UTF-16 and white space; empty without the mark.
+std::string start_of_utf16(ByteView file) {
+  constexpr std::size_t enough = 128;  // bytes
+  if (!as_text(file).starts_with("\xFF\xFE") && !as_text(file).starts_with("\xFE\xFF")) return {};
+  std::string start = decode_text(file.first(std::min(file.size(), enough) / 2 * 2)).value_or("");
+  start.erase(0, std::min(start.find_first_not_of(" \t\r\n"), start.size()));
+  return start;
 }
 
 // Text in any guise, by its first character after a byte order mark and white space.
 Result<void> describe_markup_or_text(ByteView file, std::string_view name,
                                      DocumentDescription& into) {
+  if (XmlDocument::is_in_rare_encoding(file)) return describe_xml(file, into);
   std::string_view text = as_text(file);
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   using namespace std::string_view_literals;
-  // UTF-16 with its byte order mark, or XML's first characters without one.
-  const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
-                     text.starts_with("<\0?\0"sv) || text.starts_with("\0<\0?"sv);
+  // UTF-16 by XML's first characters, or by its byte order mark: then it may be any text.
+  const bool xml16 = text.starts_with("<\0?\0"sv) || text.starts_with("\0<\0?"sv);
+  const std::string start16 = start_of_utf16(file);
   const auto at = text.find_first_not_of(" \t\r\n");
   const std::string_view start =
       at == std::string_view::npos ? std::string_view{} : text.substr(at);
@@ -137,11 +152,12 @@ Result<void> describe_markup_or_text(ByteView file, std::string_view name,
     add_text(into, strip_tags(decode_text(file).value_or("")));
     return {};
   }
-  const bool says_xml = start.starts_with("<?xml") || ends_with_any(name, {".xml", ".cda", ".ccd"});
-  if (start.starts_with('<') || (utf16 && text.substr(0, 40).find('<') != std::string_view::npos)) {
+  const bool says_xml = xml16 || start.starts_with("<?xml") || start16.starts_with("<?xml") ||
+                        ends_with_any(name, {".xml", ".cda", ".ccd"});
+  if (start.starts_with('<') || xml16 || start16.starts_with('<')) {
     const auto read = describe_xml(file, into);
     // What began like XML by chance is a text; what claims to be XML, or is dangerous, is refused.
-    if (!read.has_error() || says_xml || utf16 || read.error() != errc::malformed) return read;
+    if (!read.has_error() || says_xml || read.error() != errc::malformed) return read;
   } else if (start.starts_with('{') || start.starts_with('[')) {
     const auto read = describe_json(start, into);
     if (!read.has_error() || ends_with_any(name, {".json"})) return read;
@@ -158,9 +174,18 @@ Result<void> describe_by_shape(ByteView file, std::string_view name, ByteView co
     if (!is_whole(s, text)) continue;
     if (s.format == DocumentFormat::zip) return describe_zip(file, into);
     set(into, s.format, s.media_type);
-    if (s.format == DocumentFormat::image) return describe_image(file, as_text(converted), into);
+    if (s.format == DocumentFormat::image) {
+      COFFRET_CHECK(describe_image(file, into));
+      if (!describe_shown_hcerts(as_text(converted), into)) add_text(into, as_text(converted));
+      return {};
+    }
     if (s.format == DocumentFormat::dicom) describe_dicom(file, into);
     if (s.format == DocumentFormat::rtf) describe_rtf(text, into);
+    return {};
+  }
+  if (is_bare_dicom(file)) {
+    set(into, DocumentFormat::dicom, "application/dicom");
+    describe_dicom(file, into);
     return {};
   }
   if (looks_like_hl7v2(file)) {
@@ -169,7 +194,8 @@ Result<void> describe_by_shape(ByteView file, std::string_view name, ByteView co
   }
   if (reading::looks_like_pdf(file)) {
     set(into, DocumentFormat::pdf, "application/pdf");
-    describe_pdf(as_text(converted), into);
+    describe_pdf(file, as_text(converted), into);
+    describe_shown_hcerts(as_text(converted), into);
     return {};
   }
   return describe_markup_or_text(file, name, into);
@@ -179,8 +205,8 @@ Result<void> describe_by_shape(ByteView file, std::string_view name, ByteView co
 
 Result<DocumentDescription> describe(ByteView file, std::string_view file_name, ByteView converted,
                                      ByteView metadata) {
-  if (file.empty()) return errc::malformed;
-  if (file.size() > limits::file_size) return errc::too_large;
+  if (file.empty()) return because(Cause::empty_file);
+  if (file.size() > limits::file_size) return because(Cause::file_size);
   DocumentDescription description;
   const auto slash = file_name.find_last_of("/\\");
   description.entry.file_name =

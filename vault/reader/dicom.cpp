@@ -204,7 +204,8 @@ class Header {
 };
 
 Values read_values(ByteView file) {
-  constexpr std::size_t start = 132;  // preamble and "DICM"
+  constexpr std::size_t after_preamble = 132;  // with "DICM"
+  const std::size_t start = is_bare_dicom(file) ? 0 : after_preamble;
   Values values;
   Walk meta{file, true, false};
   meta.take(start, values, [](std::uint32_t tag) { return (tag >> 16) != 0x0002; });
@@ -217,6 +218,15 @@ Values read_values(ByteView file) {
 }
 
 }  // namespace
+
+// The length of the file meta information, which every file begins with behind the preamble.
+bool is_bare_dicom(ByteView file) {
+  using namespace std::string_view_literals;
+  const auto text = as_text(file);
+  constexpr std::size_t behind_length = 12;
+  return text.starts_with("\x02\0\0\0UL\x04\0"sv) && text.size() > behind_length &&
+         text.substr(behind_length, 2) == "\x02\0"sv;
+}
 
 void describe_dicom(ByteView file, DocumentDescription& into) {
   const Header header{read_values(file)};

@@ -19,8 +19,12 @@ inline constexpr std::size_t value = 4096;       // bytes of one value that is t
 
 inline constexpr std::string_view dicom_uid_registry = "1.2.840.10008.2.6.1";
 
-// Precondition: "DICM" at 128. What breaks off or is odd ends the reading: the entry has what came
-// before.
+// A file without preamble and "DICM", as some programs save a data set: its file meta information
+// is the first thing in it.
+bool is_bare_dicom(ByteView file);
+
+// Precondition: "DICM" at 128, or is_bare_dicom. What breaks off or is odd ends the reading: the
+// entry has what came before.
 void describe_dicom(ByteView file, DocumentDescription& into);
 
 }  // namespace coffret::reader

@@ -19,7 +19,7 @@ void add_contact(XmlNode role, XmlNode person, std::string_view role_class,
                  const std::string& place, FactList& facts) {
   Fact fact;
   fact.kind = FactKind::contact;
-  fact.code = cda_best_code(role.child("code"));
+  take_cda_code(role.child("code"), fact);
   fact.label = is_null(person.child("name")) ? "" : cda_name(person.child("name"));
   fact.status = role_class;
   for (const XmlNode telecom : role.children("telecom"))

@@ -30,86 +30,6 @@ MedicineEvent event_of(XmlNode act, const std::string& section) {
   return section == "29549-3" ? MedicineEvent::administered : MedicineEvent::taken;
 }
 
-// Of one effectiveTime that is no period: how often, or at which moment. SXPR_TS holds several.
-std::string frequency_words(XmlNode time, Narrative& narrative, bool english) {
-  std::string all;
-  for (const XmlNode part : time.children("comp"))
-    append_words(all, frequency_words(part, narrative, english));
-  if (const XmlNode period = time.child("period")) {
-    const XmlNode least = period.child("low") ? period.child("low") : period;
-    std::string words = rate_words("", clean_line(least.attribute("value")),
-                                   clean_line(least.attribute("unit")), english);
-    if (words.empty()) words = cda_amount(period);
-    append_words(all, words);
-  }
-  if (const XmlNode width = time.child("width"))
-    append_words(all, duration_words(clean_line(width.attribute("value")),
-                                     clean_line(width.attribute("unit")), english));
-  if (const XmlNode event = time.child("event"))
-    append_words(all, moment_words(event.attribute("code"), english));
-  return all;
-}
-
-// Dose, frequency, way: from the coded parts of one administration.
-std::string coded_dose(XmlNode act, Narrative& narrative, bool english) {
-  std::string all = cda_amount(act.child("doseQuantity"));
-  const std::string unit = cda_label(act.child("administrationUnitCode"), narrative);
-  if (!all.empty() && act.child("doseQuantity").attribute("unit").empty())
-    append_words(all, unit, " ");
-  for (const XmlNode time : act.children("effectiveTime"))
-    append_words(all, frequency_words(time, narrative, english));
-  if (all.empty()) all = cda_amount(act.child("rateQuantity"));
-  return all;
-}
-
-// What bounds the dose, however it was said: only if needed, and at most how much.
-void append_bounds(XmlNode act, Narrative& narrative, bool english, std::string& dose) {
-  for (const XmlNode condition : act.children("precondition")) {
-    const XmlNode criterion = condition.child("criterion");
-    if (is_null(condition) || is_null(criterion)) continue;
-    std::string reason = narrative.words(criterion.child("text"));
-    for (const std::string_view name : {"value", "code"})
-      if (const XmlNode coded = criterion.child(name);
-          reason.empty() && coded.attribute("code") != "ASSERTION")
-        reason = cda_label(coded, narrative);
-    // Words that are not there, and no code: it says nothing.
-    if (reason.empty() && criterion.child("value").attribute("code").empty()) continue;
-    append_if_needed(dose, reason, english);
-  }
-  for (const XmlNode most : act.children("maxDoseQuantity")) {
-    const XmlNode period = most.child("denominator");
-    append_maximum(dose, cda_amount(most.child("numerator")), clean_line(period.attribute("value")),
-                   clean_line(period.attribute("unit")), english);
-  }
-}
-
-std::string first_word(std::string_view text) {
-  std::string word;
-  for (const char c : text.substr(0, text.find_first_of(" ,(")))
-    word.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-  return word;
-}
-
-// The document's own sentence where it has one that is not just the product's name.
-std::string dose_of(XmlNode act, const std::string& product, Narrative& narrative, bool english) {
-  const std::string coded = coded_dose(act, narrative, english);
-  const std::string said = narrative.words(act.child("text"));
-  const bool names_product = said.empty() ||
-                             (!product.empty() && first_word(said) == first_word(product)) ||
-                             said.find(product) != std::string::npos;
-  std::string all = names_product ? coded : said;
-  // Doses that change or combine are administrations of their own, in order.
-  for (const XmlNode link : act.children("entryRelationship")) {
-    const XmlNode step = link.child("substanceAdministration");
-    if (step && link.attribute("typeCode") == "COMP")
-      append_words(all, dose_of(step, product, narrative, english), " ; ");
-  }
-  if (names_product && !all.empty())
-    append_words(all, cda_label(act.child("routeCode"), narrative));
-  append_bounds(act, narrative, english, all);
-  return all;
-}
-
 // A child by its name in any namespace: packages are described in an extension's.
 XmlNode inner(XmlNode at, std::string_view name) {
   for (const XmlNode item : at.children())
@@ -121,16 +41,24 @@ XmlNode product_of(XmlNode act) {
   return act.child(act.name() == "supply" ? "product" : "consumable").child("manufacturedProduct");
 }
 
-// The quantity, in the unit that the package names where its code is the quantity's unit.
-std::string quantity_of(XmlNode supply) {
+// The quantity, in the unit that its code says, or else that the package names where its code is
+// the quantity's unit.
+std::string quantity_of(XmlNode supply, bool english) {
   const XmlNode quantity = supply.child("quantity");
-  std::string words = cda_amount(quantity);
+  std::string words =
+      package_words(clean_line(quantity.attribute("value")), quantity.attribute("unit"), english);
+  if (!words.empty()) return words;
+  words = cda_amount(quantity);
   const XmlNode material = product_of(supply).child("manufacturedMaterial");
   const XmlNode form =
       inner(inner(inner(material, "asContent"), "containerPackagedMedicine"), "formCode");
   if (!form.attribute("code").empty() && form.attribute("code") == quantity.attribute("unit"))
     append_words(words, clean_line(form.attribute("displayName")), " ");
   return words;
+}
+
+std::string spoken_quantity(XmlNode supply) {
+  return FactList::in_both([&](bool english) { return quantity_of(supply, english); });
 }
 
 void begin(XmlNode act, const EntryContext& context, Fact& fact) {
@@ -148,6 +76,16 @@ bool happened(XmlNode act) {
   const std::string status = act.child("statusCode").attribute("code");
   return !is_null(act) && act.attribute("negationInd") != "true" && status != "nullified" &&
          status != "cancelled" && status != "aborted";
+}
+
+// What is to be handed over for it.
+std::string ordered_quantity(XmlNode act, bool english) {
+  std::string words;
+  for (const XmlNode link : act.children("entryRelationship"))
+    if (const XmlNode supply = link.child("supply");
+        supply && supply.attribute("moodCode") != "EVN" && happened(supply))
+      append_words(words, quantity_of(supply, english));
+  return words;
 }
 
 // Medication status (LOINC 33999-4), where an entry below says it.
@@ -171,9 +109,42 @@ bool is_vaccine(XmlNode act, const std::string& section) {
                      [&](auto root) { return has_template(act, root); });
 }
 
+namespace {
+
+// The ATC class among the codes of a product that is known by another: a translation, or the class
+// that epSOS and the French volets put in an extension's namespace.
+std::string atc_beside(XmlNode material, const CodedValue& code) {
+  if (!atc_class(code.code, code.system).empty()) return {};
+  const auto of = [](XmlNode coded) {
+    return atc_class(coded.attribute("code"), coded.attribute("codeSystem"));
+  };
+  const XmlNode own = material.child("code");
+  if (std::string found = of(own); !found.empty()) return found;
+  for (const XmlNode other : own.children("translation"))
+    if (std::string found = of(other); !found.empty()) return found;
+  for (const XmlNode item : material.children())
+    if (item.name() == "asSpecializedKind")
+      for (const XmlNode kind : item.children())
+        if (std::string found = of(inner(kind, "code")); !found.empty()) return found;
+  return {};
+}
+
+// Of the only substance in it (epSOS, French volets), in an extension's namespace.
+std::string strength_of(XmlNode material) {
+  std::string strength;
+  for (const XmlNode item : material.children()) {
+    if (item.name() != "ingredient") continue;
+    if (!strength.empty()) return {};
+    strength = cda_amount(inner(item, "quantity"));
+  }
+  return strength;
+}
+
+}  // namespace
+
 void describe_product(XmlNode product, Narrative& narrative, Fact& into) {
   const XmlNode material = product.child("manufacturedMaterial");
-  into.code = cda_best_code(material.child("code"));
+  take_cda_code(material.child("code"), into);
   if (const XmlNode name = material.child("name"); !is_null(name))
     into.label = clean_line(name.text());
   if (into.label.empty()) into.label = cda_label(material.child("code"), narrative);
@@ -185,9 +156,13 @@ void describe_product(XmlNode product, Narrative& narrative, Fact& into) {
                               : item.child("generalizedMedicineClass");
     if (!into.code.code.empty()) break;
     if (item.name() != "asSpecializedKind" && item.name() != "ingredient") continue;
-    into.code = cda_best_code(inner.child("code"));
+    take_cda_code(inner.child("code"), into);
     if (into.label.empty()) into.label = cda_label(inner.child("code"), narrative);
   }
+  if (into.kind != FactKind::medicine) return;
+  into.flag = atc_beside(material, into.code);
+  if (into.label.find_first_of("0123456789") == std::string::npos)
+    into.value = strength_of(material);
 }
 
 void add_medicine(XmlNode act, const EntryContext& context) {
@@ -197,15 +172,15 @@ void add_medicine(XmlNode act, const EntryContext& context) {
   if (fact.event == MedicineEvent::none || act.child("statusCode").attribute("code") == "cancelled")
     return;
   begin(act, context, fact);
-  if (states_absence(act.child("code").attribute("code"), "")) return;
-  fact.dose = dose_of(act, fact.label, context.narrative, context.facts.in_english());
+  if (const std::string none = act.child("code").attribute("code"); states_absence(none, ""))
+    return context.facts.add_absence(FactKind::medicine,
+                                     {none, "", act.child("code").attribute("displayName")},
+                                     std::move(fact));
+  fact.dose = packed(cda_spoken_dose(act, fact.label, context.narrative));
   if (std::string status = stated_status(act, context.narrative); !status.empty())
     fact.status = std::move(status);
   const Fact known = fact;
-  for (const XmlNode link : act.children("entryRelationship"))
-    if (const XmlNode supply = link.child("supply");
-        supply && supply.attribute("moodCode") != "EVN" && happened(supply))
-      append_words(fact.detail, quantity_of(supply));
+  fact.detail = FactList::in_both([&](bool english) { return ordered_quantity(act, english); });
   context.facts.add(std::move(fact));
   // What was handed over for it: a fact of its own, of this product where it names none.
   std::size_t number = 0;
@@ -223,10 +198,24 @@ void add_medicine(XmlNode act, const EntryContext& context) {
     if (dispensed.label.empty() && dispensed.code.code.empty()) {
       dispensed.label = known.label;
       dispensed.code = known.code;
+      dispensed.flag = known.flag;
     }
-    dispensed.detail = quantity_of(supply);
+    dispensed.detail = spoken_quantity(supply);
     context.facts.add(std::move(dispensed));
   }
+}
+
+void add_negated_medicine(XmlNode act, const EntryContext& context) {
+  if (act.attribute("moodCode") != "EVN" || event_of(act, context.section) != MedicineEvent::taken)
+    return;
+  Fact fact;
+  begin(act, context, fact);
+  // Drug or medicament: anything. A medicine by its name was not taken, which says nothing of
+  // others.
+  const bool any = fact.code.code == "410942007" || (fact.code.code.empty() && fact.label.empty());
+  if (any)
+    context.facts.add_absence(FactKind::medicine, {"no-known-medications", "", ""},
+                              std::move(fact));
 }
 
 void add_supply(XmlNode supply, const EntryContext& context) {
@@ -237,12 +226,15 @@ void add_supply(XmlNode supply, const EntryContext& context) {
   fact.event = mood == "EVN" ? MedicineEvent::dispensed : event_of(supply, context.section);
   if (fact.event == MedicineEvent::none) return;
   begin(supply, context, fact);
-  fact.detail = quantity_of(supply);
-  for (const XmlNode link : supply.children("entryRelationship"))
-    if (const XmlNode use = link.child("substanceAdministration");
-        use && link.attribute("typeCode") == "COMP")
-      append_words(fact.dose,
-                   dose_of(use, fact.label, context.narrative, context.facts.in_english()), " ; ");
+  fact.detail = spoken_quantity(supply);
+  fact.dose = FactList::in_both([&](bool english) {
+    std::string dose;
+    for (const XmlNode link : supply.children("entryRelationship"))
+      if (const XmlNode use = link.child("substanceAdministration");
+          use && link.attribute("typeCode") == "COMP")
+        append_words(dose, cda_dose(use, fact.label, context.narrative, english), " ; ");
+    return dose;
+  });
   context.facts.add(std::move(fact));
 }
 
@@ -250,23 +242,25 @@ void add_vaccine(XmlNode act, const EntryContext& context) {
   Fact fact;
   fact.kind = FactKind::vaccine;
   begin(act, context, fact);
-  if (states_absence(act.child("code").attribute("code"), "")) return;
+  if (const std::string none = act.child("code").attribute("code"); states_absence(none, ""))
+    return context.facts.add_absence(
+        FactKind::vaccine, {none, "", act.child("code").attribute("displayName")}, std::move(fact));
   bool refused = false;
   for (const XmlNode link : act.children("entryRelationship")) {
     const XmlNode note = link.child("observation");
     if (note.child("code").attribute("code") == "30973-2")  // rank of the dose
-      fact.dose = clean_line(note.child("value").attribute("value"));
+      fact.dose = vaccine_rank(clean_line(note.child("value").attribute("value")));
     refused = refused || has_template(note, refusal_reason);
   }
-  // C-CDA counts the doses here; 999 stands for an unknown number.
-  if (const std::string rank = act.child("repeatNumber").attribute("value");
-      fact.dose.empty() && rank.size() < 3)
-    fact.dose = clean_line(rank);
+  // C-CDA counts the doses here.
+  if (fact.dose.empty())
+    fact.dose = vaccine_rank(clean_line(act.child("repeatNumber").attribute("value")));
   if (!happened(act)) {
     // Without any product it says that no vaccination is known.
     if (fact.code.code.empty() &&
         product_of(act).child("manufacturedMaterial").child("name") == XmlNode{})
-      return;
+      return context.facts.add_absence(FactKind::vaccine, {"no-known-immunizations", "", ""},
+                                       std::move(fact));
     fact.status = refused ? "refused" : "not-done";
   }
   const XmlNode lot = product_of(act).child("manufacturedMaterial").child("lotNumberText");

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// Observations: results and vital signs, problems, allergies.
+// Observations: results and vital signs; which of them are problems or allergies; procedures.
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "vault/reader/cda.hpp"
 #include "vault/reader/clean.hpp"
 #include "vault/reader/facts_cda.hpp"
+#include "vault/reader/facts_ranges.hpp"
 #include "vault/reader/iso_time.hpp"
 
 namespace coffret::reader {
@@ -20,11 +22,24 @@ constexpr std::array<std::string_view, 6> allergy_templates = {
 constexpr std::array<std::string_view, 4> problem_templates = {
     "2.16.840.1.113883.10.20.22.4.4", "2.16.840.1.113883.10.20.1.28",
     "1.3.6.1.4.1.19376.1.5.3.1.4.5", "1.2.250.1.213.1.1.3.37"};
-constexpr std::array<std::string_view, 5> result_templates = {
-    "2.16.840.1.113883.10.20.22.4.2", "2.16.840.1.113883.10.20.22.4.27",
-    "2.16.840.1.113883.10.20.1.31", "1.3.6.1.4.1.19376.1.5.3.1.4.13.2",
-    "1.3.6.1.4.1.19376.1.3.1.6"};
-constexpr std::string_view loinc = "2.16.840.1.113883.6.1";
+// With those of IHE PCC, C-CDA and the French volets for how a person lives and for pregnancy:
+// answers in words.
+constexpr std::array<std::string_view, 12> result_templates = {
+    "2.16.840.1.113883.10.20.22.4.2",   "2.16.840.1.113883.10.20.22.4.27",
+    "2.16.840.1.113883.10.20.1.31",     "1.3.6.1.4.1.19376.1.5.3.1.4.13.2",
+    "1.3.6.1.4.1.19376.1.3.1.6",        "1.3.6.1.4.1.19376.1.5.3.1.4.13.4",
+    "1.3.6.1.4.1.19376.1.5.3.1.4.13.5", "1.2.250.1.213.1.1.3.52",
+    "1.2.250.1.213.1.1.3.53",           "2.16.840.1.113883.10.20.22.4.78",
+    "2.16.840.1.113883.10.20.15.3.8",   "2.16.840.1.113883.10.20.15.3.1"};
+
+// What an observation asserts whose code says only that it does (C-CDA): LOINC's question.
+struct AssertedQuestion {
+  std::string_view root, loinc, french, english;
+};
+constexpr std::array<AssertedQuestion, 2> asserted_questions = {{
+    {"2.16.840.1.113883.10.20.22.4.78", "72166-2", "Statut tabagique", "Tobacco smoking status"},
+    {"2.16.840.1.113883.10.20.15.3.8", "82810-3", "Statut de grossesse", "Pregnancy status"},
+}};
 constexpr std::string_view procedure_observation = "2.16.840.1.113883.10.20.22.4.13";
 
 // Sections whose observations are results also when their value is words: results, vital signs,
@@ -39,12 +54,26 @@ bool any_template(XmlNode act, const auto& roots) {
                      [&](std::string_view root) { return has_template(act, root); });
 }
 
-// Whether a value is a number, or made of numbers.
-bool is_numeric(XmlNode value) {
-  const auto type = value.schema_type();
-  return type == "PQ" || type == "INT" || type == "REAL" || type == "MO" ||
-         type.starts_with("RTO") || type == "IVL_PQ" || type == "IVL_INT" || type == "IVL_REAL" ||
-         !value.attribute("unit").empty();
+// A bound alone, or both; the unit apart where it is one.
+void read_interval(XmlNode value, Fact& into) {
+  const XmlNode low = value.child("low");
+  const XmlNode high = value.child("high");
+  const std::string least = clean_line(low.attribute("value"));
+  const std::string most = clean_line(high.attribute("value"));
+  const std::string unit = (least.empty() ? high : low).attribute("unit");
+  const bool two_units = !least.empty() && !most.empty() && unit != high.attribute("unit");
+  if (value.child("numerator") || (least.empty() && most.empty()) || two_units) {
+    into.value = cda_amount(value);
+    return;
+  }
+  const auto with_limit = [](XmlNode limit) { return limit.attribute("inclusive") != "false"; };
+  if (least.empty())
+    into.value = (with_limit(high) ? "≤ " : "< ") + most;
+  else if (most.empty())
+    into.value = (with_limit(low) ? "≥ " : "> ") + least;
+  else
+    into.value = least == most ? least : least + " - " + most;
+  if (unit != "1") into.unit = unit;
 }
 
 // Any value, as words or number, with its unit.
@@ -61,13 +90,7 @@ void read_value(XmlNode value, Narrative& narrative, Fact& into) {
     into.value = number;
     if (const std::string unit = value.attribute("unit"); unit != "1") into.unit = unit;
   } else if (value.child("low") || value.child("high") || value.child("numerator")) {
-    into.value = cda_amount(value);
-    if (into.value.empty()) return;
-    const auto with_limit = [](XmlNode limit) { return limit.attribute("inclusive") != "false"; };
-    if (!value.child("low") && !value.child("numerator"))
-      into.value.insert(0, with_limit(value.child("high")) ? "≤ " : "< ");
-    if (!value.child("high") && !value.child("numerator"))
-      into.value.insert(0, with_limit(value.child("low")) ? "≥ " : "> ");
+    read_interval(value, into);
   } else if (!value.attribute("code").empty() || value.child("originalText") ||
              value.child("translation")) {
     into.value = cda_label(value, narrative);
@@ -77,139 +100,129 @@ void read_value(XmlNode value, Narrative& narrative, Fact& into) {
   }
 }
 
-void read_range(XmlNode range, Narrative& narrative, Fact& into) {
+RangeOffer offer_of(XmlNode range, const Fact& result, const EntryContext& context) {
+  RangeOffer offer;
   const XmlNode value = range.child("value");
-  into.range_low = clean_line(value.child("low").attribute("value"));
-  into.range_high = clean_line(value.child("high").attribute("value"));
-  into.range_text = narrative.words(range.child("text"));
-  if (into.range_text.empty() && into.range_low.empty() && into.range_high.empty())
-    into.range_text = narrative.words(value);
+  offer.low = clean_line(value.child("low").attribute("value"));
+  offer.high = clean_line(value.child("high").attribute("value"));
+  offer.text = context.narrative.words(range.child("text"));
+  if (offer.text.empty() && offer.low.empty() && offer.high.empty())
+    offer.text = context.narrative.words(value);
+  offer.words = cda_amount(value);
+  // A bound alone is told as one.
+  const bool one_sided = offer.low.empty() != offer.high.empty();
+  if (one_sided && !offer.words.empty()) offer.words.insert(0, offer.low.empty() ? "≤ " : "≥ ");
   // Limits in another unit than the value's would be read in it.
-  const std::string unit = value.child(into.range_low.empty() ? "high" : "low").attribute("unit");
-  if (!unit.empty() && unit != "1" && unit != into.unit) {
-    std::string words = cda_amount(value);
-    if (into.range_text.empty()) into.range_text = std::move(words);
-    into.range_low.clear();
-    into.range_high.clear();
+  const std::string unit = value.child(offer.low.empty() ? "high" : "low").attribute("unit");
+  if (!unit.empty() && unit != "1" && unit != result.unit) {
+    if (offer.text.empty()) offer.text = offer.words;
+    offer.low.clear();
+    offer.high.clear();
   }
+  // CDA R2 has no place for whom it is meant but its words.
+  offer.applies = for_sex_in(offer.text, context.facts.patient());
+  if (offer.words.empty())
+    offer.words = offer.text;
+  else if (offer.text != offer.words)
+    offer.who = offer.text;
+  return offer;
 }
 
-// The range that is normal (XD-LAB marks it "N"), else the first.
-XmlNode normal_range(XmlNode observation) {
-  XmlNode first;
+// The ranges that are normal (XD-LAB marks them "N"), else those that no mark makes another's, else
+// all; of them the patient's.
+void read_range(XmlNode observation, const EntryContext& context, Fact& into) {
+  std::vector<RangeOffer> normal;
+  std::vector<RangeOffer> unmarked;
+  std::vector<RangeOffer> others;
   for (const XmlNode item : observation.children("referenceRange")) {
     const XmlNode range = item.child("observationRange");
-    if (range.child("interpretationCode").attribute("code") == "N") return range;
-    if (!first) first = range;
+    const std::string mark = range.child("interpretationCode").attribute("code");
+    auto& among = mark == "N" ? normal : mark.empty() ? unmarked : others;
+    if (among.size() < limits::list_length) among.push_back(offer_of(range, into, context));
   }
-  return first;
+  take_range(!normal.empty() ? normal : !unmarked.empty() ? unmarked : others, into);
 }
 
-Fact begun(FactKind kind, XmlNode act, const EntryContext& context) {
-  Fact fact;
-  fact.kind = kind;
-  const Period when = cda_first_period(act);
-  fact.date = when.start;
-  fact.end = when.end;
-  fact.author = context.author;
-  fact.place = context.place;
-  return fact;
+// The first code of those that interpret it.
+std::string flag_of(XmlNode observation) {
+  for (const XmlNode said : observation.children("interpretationCode"))
+    if (std::string code = cda_best_code(said).code; !code.empty()) return code;
+  return {};
 }
+
+// The answer by its code's name, where its words in the text are those of the whole statement.
+void read_answer(XmlNode observation, Narrative& narrative, Fact& into) {
+  const XmlNode value = observation.child("value");
+  read_value(value, narrative, into);
+  const std::string name = clean_line(value.attribute("displayName"));
+  if (!name.empty() && into.value == narrative.words(observation.child("text")))
+    into.value = plain_term(name);
+}
+
+// What is asked, with the document's words for it.
+void read_question(XmlNode observation, const EntryContext& context, Fact& into) {
+  const XmlNode code = observation.child("code");
+  take_cda_code(code, into);
+  if (into.code.code == "ASSERTION") {
+    for (const auto& known : asserted_questions) {
+      if (!has_template(observation, known.root)) continue;
+      into.code = {std::string{known.loinc}, "2.16.840.1.113883.6.1", ""};
+      into.codings.clear();
+      into.label = context.narrative.words(code.child("originalText"));
+      if (into.label.empty()) into.label = spoken(std::string{known.french}, known.english);
+      return;
+    }
+  }
+  into.label = cda_label(code, context.narrative);
+  if (into.label.empty()) into.label = context.narrative.words(observation.child("text"));
+}
+
+// SNOMED CT's words for anything of a kind, which C-CDA negates to say that there is none of it.
+bool is_anything(XmlNode coded, std::initializer_list<std::string_view> any) {
+  const std::string code = coded.attribute("code");
+  return (code.empty() && coded.children("originalText").empty()) ||
+         std::find(any.begin(), any.end(), code) != any.end();
+}
+
+}  // namespace
 
 void add_result(XmlNode observation, const EntryContext& context) {
   const std::string state = observation.child("statusCode").attribute("code");
   if (state == "cancelled" || state == "aborted") return;
-  Fact fact = begun(FactKind::result, observation, context);
-  fact.code = cda_best_code(observation.child("code"));
-  fact.label = cda_label(observation.child("code"), context.narrative);
-  if (fact.label.empty()) fact.label = context.narrative.words(observation.child("text"));
+  Fact fact = cda_begun(FactKind::result, observation, context);
+  read_question(observation, context, fact);
   if (fact.date.empty()) fact.date = context.date;
-  read_value(observation.child("value"), context.narrative, fact);
-  if (const XmlNode range = normal_range(observation)) read_range(range, context.narrative, fact);
-  fact.flag = observation.child("interpretationCode").attribute("code");
+  read_answer(observation, context.narrative, fact);
+  read_range(observation, context, fact);
+  fact.flag = flag_of(observation);
+  fact.detail = context.isolate;
   fact.status = state;
   context.facts.add(std::move(fact));
 }
 
-// FHIR's word for a clinical status: that word itself, or SNOMED CT's code as C-CDA and the IPS use
-// it; empty for any other, whose words would say nothing to a program that reads the fact.
-std::string clinical_status(const std::string& code) {
-  constexpr std::array<std::string_view, 6> words = {"active",   "recurrence", "relapse",
-                                                     "inactive", "remission",  "resolved"};
-  if (code == "55561003") return "active";
-  if (code == "73425007") return "inactive";
-  if (code == "413322009") return "resolved";
-  return std::find(words.begin(), words.end(), code) == words.end() ? std::string{} : code;
-}
-
-// What a status observation (LOINC 33999-4) below says, else what follows from the concern's own,
-// which is about the attention that it gets: no more of it does not tell that the condition is
-// over.
-std::string status_of(XmlNode observation, const Fact& fact, const EntryContext& context) {
-  for (const XmlNode link : observation.children("entryRelationship")) {
-    const XmlNode status = link.child("observation");
-    if (status.child("code").attribute("code") != "33999-4") continue;
-    if (std::string said = clinical_status(cda_best_code(status.child("value")).code);
-        !said.empty())
-      return said;
-  }
-  if (context.status == "active") return "active";
-  if (context.status == "aborted") return "inactive";
-  return context.status == "completed" && !fact.end.empty() ? "resolved" : "";
-}
-
-void add_problem(XmlNode observation, const EntryContext& context) {
+void add_negated_observation(XmlNode observation, const EntryContext& context) {
   const XmlNode value = observation.child("value");
-  if (is_numeric(value) || value.schema_type() == "BL") return add_result(observation, context);
-  if (value.attribute("codeSystem") == loinc) return;  // names a question, no condition
-  Fact fact = begun(FactKind::problem, observation, context);
-  fact.code = cda_best_code(value);
-  fact.label = cda_label(value, context.narrative);
-  if (fact.label.empty() && value.attribute("code").empty())
-    fact.label = context.narrative.words(value);
-  if (fact.label.empty() && fact.code.code.empty())
-    fact.label = context.narrative.words(observation.child("text"));
-  fact.status = status_of(observation, fact, context);
-  context.facts.add(std::move(fact));
-}
-
-// What it manifests as.
-std::string reactions_of(XmlNode observation, Narrative& narrative) {
-  std::string all;
-  for (const XmlNode link : observation.children("entryRelationship")) {
-    if (link.attribute("typeCode") != "MFST") continue;
-    const XmlNode reaction = link.child("observation");
-    if (reaction.attribute("negationInd") == "true") continue;
-    std::string words = cda_label(reaction.child("value"), narrative);
-    if (words.empty()) words = narrative.words(reaction.child("text"));
-    append_words(all, words);
+  const bool problems = context.section == "11450-4" || context.section == "11348-0";
+  if (!problems && any_template(observation, allergy_templates)) {
+    XmlNode agent;
+    for (const XmlNode participant : observation.children("participant"))
+      if (participant.attribute("typeCode") == "CSM")
+        agent = participant.child("participantRole").child("playingEntity").child("code");
+    // Substance; drug or medicament; edible substance.
+    if (!is_anything(agent, {"105590001", "410942007", "762766007"})) return;
+    const std::string code = agent.attribute("code");
+    const std::string_view sort = code == "410942007"   ? "no-known-medication-allergies"
+                                  : code == "762766007" ? "no-known-food-allergies"
+                                                        : "no-known-allergies";
+    return context.facts.add_absence(FactKind::allergy, {std::string{sort}, "", ""},
+                                     cda_begun(FactKind::allergy, observation, context));
   }
-  return all;
+  const bool about_problem = any_template(observation, problem_templates) || context.concern;
+  // Problem; disease; clinical finding.
+  if (about_problem && is_anything(value, {"55607006", "64572001", "404684003"}))
+    context.facts.add_absence(FactKind::problem, {"no-known-problems", "", ""},
+                              cda_begun(FactKind::problem, observation, context));
 }
-
-void add_allergy(XmlNode observation, const EntryContext& context) {
-  const XmlNode value = observation.child("value");
-  if (states_absence(value.attribute("code"), value.attribute("displayName"))) return;
-  Fact fact = begun(FactKind::allergy, observation, context);
-  for (const XmlNode participant : observation.children("participant")) {
-    const XmlNode agent = participant.child("participantRole").child("playingEntity");
-    if (!agent || participant.attribute("typeCode") != "CSM") continue;
-    fact.code = cda_best_code(agent.child("code"));
-    fact.label = cda_label(agent.child("code"), context.narrative);
-    if (fact.label.empty()) fact.label = clean_line(agent.child("name").text());
-    if (!fact.label.empty() || !fact.code.code.empty()) break;
-  }
-  if (fact.label.empty() && fact.code.code.empty()) {
-    fact.code = cda_best_code(value);
-    fact.label = cda_label(value, context.narrative);
-  }
-  if (fact.label.empty()) fact.label = context.narrative.words(observation.child("text"));
-  fact.status = status_of(observation, fact, context);
-  fact.detail = reactions_of(observation, context.narrative);
-  context.facts.add(std::move(fact));
-}
-
-}  // namespace
 
 void add_observation(XmlNode observation, const EntryContext& context) {
   // Some systems put the templates of both on either; their sections are told apart.
@@ -221,7 +234,7 @@ void add_observation(XmlNode observation, const EntryContext& context) {
     return add_problem(observation, context);
   const bool section = std::find(result_sections.begin(), result_sections.end(), context.section) !=
                        result_sections.end();
-  if (is_numeric(observation.child("value")) || section || context.battery ||
+  if (cda_is_numeric(observation.child("value")) || section || context.battery ||
       any_template(observation, result_templates))
     add_result(observation, context);
 }
@@ -231,8 +244,8 @@ void add_procedure(XmlNode act, const EntryContext& context) {
   if (has_template(act, "1.3.6.1.4.1.19376.1.3.1.2")) return;
   const std::string state = act.child("statusCode").attribute("code");
   if (state == "cancelled") return;
-  Fact fact = begun(FactKind::procedure, act, context);
-  fact.code = cda_best_code(act.child("code"));
+  Fact fact = cda_begun(FactKind::procedure, act, context);
+  take_cda_code(act.child("code"), fact);
   fact.label = cda_label(act.child("code"), context.narrative);
   if (fact.label.empty()) fact.label = context.narrative.words(act.child("text"));
   fact.status = state;

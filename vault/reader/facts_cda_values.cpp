@@ -11,6 +11,8 @@ namespace {
 
 // A word for an analyte, not the row of a table it stands in.
 constexpr std::size_t label_size = 250;  // bytes
+// More than a fact keeps, so that what is cut can say so.
+constexpr std::size_t collected_size = 2 * limits::fact_text;
 
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
@@ -35,9 +37,9 @@ void Narrative::index(XmlNode at, bool inside) {
 
 void Narrative::collect(XmlNode at, std::string& out) {
   for (const auto& piece : at.pieces()) {
-    if (steps_ == 0 || out.size() >= limits::fact_text) return;
+    if (steps_ == 0 || out.size() >= collected_size) return;
     --steps_;
-    for (const char c : piece.text.substr(0, limits::fact_text)) {
+    for (const char c : piece.text.substr(0, collected_size)) {
       if (!is_space(c))
         out.push_back(c);
       else if (!out.empty() && out.back() != ' ')
@@ -61,7 +63,7 @@ std::string Narrative::words_at(std::string_view reference) {
   const auto place = places_.find(id);
   std::string found;
   if (place != places_.end()) collect(place->second, found);
-  return read_.emplace(id, clean_line(found)).first->second;
+  return read_.emplace(id, clean_words(found)).first->second;
 }
 
 std::string Narrative::words(XmlNode holder) {
@@ -70,7 +72,7 @@ std::string Narrative::words(XmlNode holder) {
   if (!referred.empty()) return referred;
   std::string own;
   if (!is_null(holder)) collect(holder, own);
-  return clean_line(own);
+  return clean_words(own);
 }
 
 bool is_null(XmlNode element) {
@@ -84,14 +86,31 @@ CodedValue cda_best_code(XmlNode coded) {
   return {};
 }
 
+namespace {
+
+// Translations may be translated again: the parser bounds how deep.
+void collect_codings(XmlNode coded, std::vector<CodedValue>& into) {
+  if (into.size() >= limits::codings) return;
+  if (!is_null(coded) && !coded.attribute("code").empty()) into.push_back(cda_code(coded));
+  for (const XmlNode other : coded.children("translation")) collect_codings(other, into);
+}
+
+}  // namespace
+
+void take_cda_code(XmlNode coded, Fact& into) {
+  into.code = cda_best_code(coded);
+  into.codings.clear();
+  collect_codings(coded, into.codings);
+}
+
 std::string cda_label(XmlNode coded, Narrative& narrative) {
   std::string said = narrative.words(coded.child("originalText"));
-  if (!said.empty() && said.size() <= label_size) return said;
+  if (!said.empty() && said.size() <= label_size) return plain_term(std::move(said));
   if (std::string display = clean_line(coded.attribute("displayName")); !display.empty())
-    return display;
+    return plain_term(std::move(display));
   for (const XmlNode other : coded.children("translation")) {
     std::string display = clean_line(other.attribute("displayName"));
-    if (!display.empty()) return display;
+    if (!display.empty()) return plain_term(std::move(display));
   }
   return said;
 }
@@ -130,6 +149,24 @@ std::string cda_amount(XmlNode quantity) {
   if (most.empty()) return least;
   const bool one_unit = low.attribute("unit") == high.attribute("unit");
   return (one_unit ? clean_line(low.attribute("value")) : least) + " - " + most;
+}
+
+bool cda_is_numeric(XmlNode value) {
+  const auto type = value.schema_type();
+  return type == "PQ" || type == "INT" || type == "REAL" || type == "MO" ||
+         type.starts_with("RTO") || type == "IVL_PQ" || type == "IVL_INT" || type == "IVL_REAL" ||
+         !value.attribute("unit").empty();
+}
+
+Fact cda_begun(FactKind kind, XmlNode act, const EntryContext& context) {
+  Fact fact;
+  fact.kind = kind;
+  const Period when = cda_first_period(act);
+  fact.date = when.start;
+  fact.end = when.end;
+  fact.author = context.author;
+  fact.place = context.place;
+  return fact;
 }
 
 std::string cda_name(XmlNode name) {

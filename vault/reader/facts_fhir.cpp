@@ -18,7 +18,7 @@ bool is_one_of(const std::string& text, std::initializer_list<std::string_view> 
 Fact begun(FactKind kind, FhirNode subject, const ResourceContext& context) {
   Fact fact;
   fact.kind = kind;
-  fact.code = fhir_fact_code(subject);
+  take_fhir_code(subject, fact);
   fact.label = fhir_label(subject);
   fact.place = context.place;
   return fact;
@@ -31,38 +31,49 @@ std::string status_code(FhirNode status) {
   return status.text();
 }
 
-// Any of the codings of a verificationStatus says that it is not so.
-bool is_denied(FhirNode resource) {
+// verificationStatus; any of its codings that denies it counts before the others.
+std::string certainty_of(FhirNode resource) {
   const FhirNode status = resource["verificationStatus"];
-  const auto denies = [](const std::string& code) {
-    return is_one_of(code, {"refuted", "entered-in-error"});
-  };
-  const auto codings = status.all("coding");
-  return denies(status.text()) || std::any_of(codings.begin(), codings.end(), [&](FhirNode coding) {
-           return denies(coding["code"].text());
-         });
+  std::string found = certainty_word(status.text());
+  for (const FhirNode coding : status.all("coding")) {
+    std::string word = certainty_word(coding["code"].text());
+    if (found.empty() || says_it_is_not_so(word)) found = std::move(word);
+  }
+  return found;
 }
 
 void add_allergy(FhirNode resource, const ResourceContext& context) {
-  if (is_denied(resource) || fhir_states_absence(resource["code"])) return;
+  std::string certainty = certainty_of(resource);
+  if (says_it_is_not_so(certainty)) return;
   Fact fact = begun(FactKind::allergy, resource["code"], context);
   fact.status = status_code(resource["clinicalStatus"]);
   fhir_when(resource, {"onsetDateTime", "onsetPeriod", "recordedDate"}, fact);
+  if (const auto none = fhir_absence(resource["code"]))
+    return context.facts.add_absence(FactKind::allergy, *none, std::move(fact));
   for (const FhirNode reaction : resource.all("reaction")) {
     // A reaction to one substance among several that the code means.
     if (fact.label.empty()) fact.label = fhir_label(reaction["substance"]);
     for (const FhirNode sign : reaction.all("manifestation"))
       append_words(fact.detail, fhir_label(sign));
+    keep_worst(fact.dose, severity_word(reaction["severity"].text()));
   }
+  for (const FhirNode note : resource.all("note"))
+    append_words(fact.detail, clean_line(note["text"].text()), " ; ");
+  fact.flag = std::move(certainty);
+  fact.value = criticality_word(resource["criticality"].text());
   fact.author = fhir_stated_by(resource, {"asserter", "recorder"}, context);
   context.facts.add(std::move(fact));
 }
 
 void add_condition(FhirNode resource, const ResourceContext& context) {
-  if (is_denied(resource) || fhir_states_absence(resource["code"])) return;
+  std::string certainty = certainty_of(resource);
+  if (says_it_is_not_so(certainty)) return;
   Fact fact = begun(FactKind::problem, resource["code"], context);
   fact.status = status_code(resource["clinicalStatus"]);
   fhir_when(resource, {"onsetDateTime", "onsetPeriod", "recordedDate"}, fact);
+  if (const auto none = fhir_absence(resource["code"]))
+    return context.facts.add_absence(FactKind::problem, *none, std::move(fact));
+  fact.flag = std::move(certainty);
   Fact over;
   fhir_when(resource, {"abatementDateTime", "abatementPeriod"}, over);
   if (fact.end.empty()) fact.end = over.date;
@@ -72,12 +83,13 @@ void add_condition(FhirNode resource, const ResourceContext& context) {
 
 void add_procedure(FhirNode resource, const ResourceContext& context) {
   const std::string status = resource["status"].text();
-  if (is_one_of(status, {"entered-in-error", "not-done", "preparation"}) ||
-      fhir_states_absence(resource["code"]))
+  const auto none = fhir_absence(resource["code"]);
+  if (status == "entered-in-error" || (!none && is_one_of(status, {"not-done", "preparation"})))
     return;
   Fact fact = begun(FactKind::procedure, resource["code"], context);
   fact.status = status;
   fhir_when(resource, {"performedDateTime", "performedPeriod"}, fact);
+  if (none) return context.facts.add_absence(FactKind::procedure, *none, std::move(fact));
   fact.author = fhir_stated_by(resource, {"performer", "asserter", "recorder"}, context);
   context.facts.add(std::move(fact));
 }
@@ -148,6 +160,33 @@ void add_all_of(FhirNode resource, const FhirSubject& owner, ResourceContext con
   }
 }
 
+// What a section of a Composition is about; absent for one that holds no facts of ours.
+std::optional<FactKind> kind_of_section(FhirNode section) {
+  for (const FhirNode coding : section["code"].all("coding")) {
+    const std::string code = coding["code"].text();
+    for (const auto& [section_code, kind] : fact_sections)
+      if (code == section_code) return kind;
+  }
+  return std::nullopt;
+}
+
+// Sections that are empty, and say why (List empty reasons: "nilknown", "notasked" …).
+void add_empty_sections(FhirNode composition, FactList& facts) {
+  std::size_t number = 0;
+  for (const FhirNode section : composition.all("section")) {
+    ++number;
+    const std::string reason = status_code(section["emptyReason"]);
+    const auto kind = kind_of_section(section);
+    if (reason.empty() || !kind || !section.all("entry").empty()) continue;
+    Fact about;
+    about.place = "Composition/section[" + std::to_string(number) + "]";
+    facts.add_absence(*kind,
+                      {reason == "nilknown" ? "no-known-" : "no-section-info", "",
+                       fhir_label(section["emptyReason"])},
+                      std::move(about));
+  }
+}
+
 // Results of reports that were taken back.
 std::set<const boost::json::value*> results_taken_back(const std::vector<FhirNode>& all,
                                                        const FhirIndex& index) {
@@ -161,20 +200,7 @@ std::set<const boost::json::value*> results_taken_back(const std::vector<FhirNod
 
 }  // namespace
 
-FhirIndex::FhirIndex(const FhirFile& file) {
-  const auto enter = [this](FhirNode resource) {
-    if (const std::string id = resource["id"].text(); !id.empty())
-      addresses_.emplace(resource.type() + "/" + id, resource);
-  };
-  enter(file.root());
-  for (const FhirNode entry : file.root().all("entry")) {
-    const FhirNode resource = entry["resource"];
-    if (!resource) continue;
-    if (const std::string url = entry["fullUrl"].text(); !url.empty())
-      addresses_.emplace(url, resource);
-    enter(resource);
-  }
-}
+FhirIndex::FhirIndex(const FhirFile& file) : file_(file) {}
 
 void FhirIndex::begin(FhirNode resource) {
   contained_.clear();
@@ -191,13 +217,7 @@ FhirNode FhirIndex::resolve(FhirNode reference) const {
     const auto found = contained_.find(target);
     return found == contained_.end() ? FhirNode{} : found->second;
   }
-  if (const auto exact = addresses_.find(target); exact != addresses_.end()) return exact->second;
-  // An absolute address of something that the Bundle names by type and id only.
-  const auto id = target.rfind('/');
-  const auto type = id == std::string::npos || id == 0 ? id : target.rfind('/', id - 1);
-  if (id == std::string::npos || type == std::string::npos) return {};
-  const auto relative = addresses_.find(target.substr(type + 1));
-  return relative == addresses_.end() ? FhirNode{} : relative->second;
+  return file_.addresses().find(target);
 }
 
 void add_fhir_facts(const FhirFile& file, DocumentDescription& into) {
@@ -210,6 +230,7 @@ void add_fhir_facts(const FhirFile& file, DocumentDescription& into) {
   std::vector<FhirNode> all = file.resources();
   if (file.root().type() != "Bundle") all = {file.root()};
   const auto taken_back = results_taken_back(all, index);
+  if (file.main().type() == "Composition") add_empty_sections(file.main(), facts);
   std::string elsewhere;
   for (const FhirNode resource : all) {
     if (taken_back.contains(resource.value())) continue;

@@ -12,6 +12,7 @@
 #ifndef COFFRET_VAULT_READER_FACTS_FHIR_HPP
 #define COFFRET_VAULT_READER_FACTS_FHIR_HPP
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,10 +25,6 @@ namespace coffret::reader {
 // Adds to into.facts. Precondition: into.entry is described (authors, language).
 void add_fhir_facts(const FhirFile& file, DocumentDescription& into);
 
-// JSON with each number as a string of its own characters: 5.40 must not become 5.4. What is not
-// JSON stays so.
-std::string numbers_as_text(std::string_view json);
-
 // Where references lead, found at once however many resources there are.
 class FhirIndex {
  public:
@@ -37,7 +34,7 @@ class FhirIndex {
   FhirNode resolve(FhirNode reference) const;
 
  private:
-  std::unordered_map<std::string, FhirNode> addresses_;  // fullUrl, and Type/id
+  const FhirFile& file_;
   std::unordered_map<std::string, FhirNode> contained_;  // #id, of the resource begun last
 };
 
@@ -51,13 +48,17 @@ struct ResourceContext {
 void add_fhir_observation(FhirNode resource, const ResourceContext& context);
 // facts_fhir_medicines.cpp; `type` is the resource's.
 void add_fhir_medicine(FhirNode resource, const std::string& type, const ResourceContext& context);
+// facts_fhir_dose.cpp: one Dosage, its own words first; `with_period`: also its boundsPeriod.
+std::string fhir_dose(FhirNode dosage, bool with_period, bool english);
 void add_fhir_vaccine(FhirNode resource, const ResourceContext& context);
 // facts_fhir_values.cpp
-CodedValue fhir_fact_code(FhirNode subject);  // of a CodeableConcept
-std::string fhir_label(FhirNode subject);     // its text, else a display
-std::string fhir_amount(FhirNode quantity);   // Quantity, Range or Ratio, in words
-bool fhir_states_absence(FhirNode subject);   // any of its codings
-std::string fhir_person(FhirNode person);     // "given family" of its official name
+CodedValue fhir_fact_code(FhirNode subject);        // of a CodeableConcept
+void take_fhir_code(FhirNode subject, Fact& into);  // that, and every coding beside it
+std::string fhir_label(FhirNode subject);           // its text, else a display
+std::string fhir_amount(FhirNode quantity);         // Quantity, Range or Ratio, in words
+// The coding, or the words, of a CodeableConcept that say that there is none; absent: none does.
+std::optional<CodedValue> fhir_absence(FhirNode subject);
+std::string fhir_person(FhirNode person);  // "given family" of its official name
 void fhir_when(FhirNode resource, std::initializer_list<std::string_view> names, Fact& into);
 // Who stated it: of the first reference that is there, another than the document's author.
 std::string fhir_stated_by(FhirNode resource, std::initializer_list<std::string_view> names,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <algorithm>
+#include <vector>
 
 #include "vault/reader/clean.hpp"
 #include "vault/reader/facts_fhir.hpp"
@@ -25,66 +26,56 @@ bool did_not_happen(FhirNode resource, MedicineEvent event) {
     return true;
   if (event == MedicineEvent::prescribed)
     return is(status, {"draft", "cancelled"}) ||
-           is(resource["intent"].text(), {"proposal", "plan", "option"});
+           is(resource["intent"].text(), {"proposal", "option"});
   if (event == MedicineEvent::dispensed)
     return is(status, {"declined", "cancelled", "preparation", "in-progress", "on-hold"});
   return event == MedicineEvent::taken && status == "intended";
 }
 
-// The UCUM code of a duration; some write it as the unit only.
-std::string time_unit(FhirNode duration) {
-  const std::string code = duration["code"].text();
-  return code.empty() ? duration["unit"].text() : code;
-}
-
-std::string timing_words(FhirNode timing, bool english) {
-  const FhirNode repeat = timing["repeat"];
-  std::string times = repeat["frequency"].text();
-  if (const std::string most = repeat["frequencyMax"].text(); !most.empty() && !times.empty())
-    times += " - " + most;
-  std::string all =
-      rate_words(times, repeat["period"].text(), repeat["periodUnit"].text(), english);
-  for (const FhirNode day : repeat.all("dayOfWeek"))
-    append_words(all, day_words(day.text(), english));
-  for (const FhirNode moment : repeat.all("when"))
-    append_words(all, moment_words(moment.text(), english));
-  for (const FhirNode hour : repeat.all("timeOfDay")) append_words(all, hour.text().substr(0, 5));
-  if (all.empty()) all = fhir_label(timing["code"]);
-  const FhirNode bounds = repeat["boundsDuration"];
-  append_words(all, duration_words(bounds["value"].text(), time_unit(bounds), english));
-  return all;
-}
-
-// What bounds the dose, also where the words before it are the document's own.
-void append_bounds(FhirNode dosage, bool english, std::string& dose) {
-  const FhirNode reason = dosage["asNeededCodeableConcept"];
-  if (reason || dosage["asNeededBoolean"].text() == "true")
-    append_if_needed(dose, fhir_label(reason), english);
-  for (const FhirNode most : dosage.all("maxDosePerPeriod")) {
-    const FhirNode period = most["denominator"];
-    append_maximum(dose, fhir_amount(most["numerator"]), period["value"].text(), time_unit(period),
-                   english);
+// The time it is to be taken, where the dosages bound it: from the first one's start to the last
+// end; without an end where one step has none.
+void read_bounds(FhirNode request, Fact& into) {
+  into.end.clear();
+  bool open = false;
+  bool first = true;
+  for (const FhirNode step : request.all("dosageInstruction")) {
+    Fact bounds;
+    fhir_when(step["timing"]["repeat"], {"boundsPeriod"}, bounds);
+    if (first && !bounds.date.empty()) into.date = bounds.date;
+    first = false;
+    open = open || bounds.end.empty();
+    into.end = std::max(into.end, bounds.end);
   }
+  if (open) into.end.clear();
 }
 
-std::string stated_or_composed(FhirNode dosage, bool english) {
-  for (const std::string_view name : {"text", "patientInstruction"})
-    if (std::string said = clean_line(dosage[name].text()); !said.empty()) return said;
-  // MedicationAdministration has one dose, the others a list by rate.
-  const FhirNode rate = dosage["doseAndRate"];
-  std::string all = fhir_amount(rate["doseQuantity"]);
-  if (all.empty()) all = fhir_amount(rate["doseRange"]);
-  if (all.empty()) all = fhir_amount(dosage["dose"]);
-  append_words(all, timing_words(dosage["timing"], english));
-  if (!all.empty()) append_words(all, fhir_label(dosage["route"]));
-  return all;
-}
-
-// One Dosage: its own words, else composed.
-std::string dosage_words(FhirNode dosage, bool english) {
-  std::string all = stated_or_composed(dosage, english);
-  append_bounds(dosage, english, all);
-  return all;
+// All its dosages in words; beside them the route, where it is the same for all, and the need that
+// a single one depends on.
+SpokenDose dose_of(FhirNode resource, MedicineEvent event) {
+  std::vector<FhirNode> all = resource.all("dosage");
+  for (const FhirNode dosage : resource.all("dosageInstruction")) all.push_back(dosage);
+  // The bounds of a single prescribed dosage are the fact's own: read_bounds.
+  const bool with_bounds = all.size() > 1 || event != MedicineEvent::prescribed;
+  const auto words = [&](bool english) {
+    std::string told;
+    for (const FhirNode dosage : all)
+      append_words(told, fhir_dose(dosage, with_bounds, english), " ; ");
+    return told;
+  };
+  SpokenDose dose{.french = words(false), .english = words(true)};
+  const auto way_of = [](FhirNode dosage) {
+    CodedValue way = fhir_fact_code(dosage["route"]);
+    way.display = fhir_label(dosage["route"]);
+    return way;
+  };
+  if (!all.empty()) dose.way = way_of(all.front());
+  if (std::any_of(all.begin(), all.end(), [&](auto one) { return way_of(one) != dose.way; }))
+    dose.way = {};
+  if (all.size() != 1) return dose;
+  const FhirNode need = all.front()["asNeededCodeableConcept"];
+  dose.if_needed = need || all.front()["asNeededBoolean"].text() == "true";
+  dose.need = fhir_label(need);
+  return dose;
 }
 
 // The product, named here or in a Medication that is referred to.
@@ -93,44 +84,54 @@ void read_product(FhirNode resource, const ResourceContext& context, Fact& into)
   const FhirNode medication = context.index.resolve(reference);
   FhirNode subject = resource["medicationCodeableConcept"];
   if (!subject) subject = medication["code"];
-  into.code = fhir_fact_code(subject);
+  take_fhir_code(subject, into);
   into.label = fhir_label(subject);
   for (const FhirNode part : medication.all("ingredient")) {
     if (!into.label.empty() || !into.code.code.empty()) break;
-    into.code = fhir_fact_code(part["itemCodeableConcept"]);
+    take_fhir_code(part["itemCodeableConcept"], into);
     into.label = fhir_label(part["itemCodeableConcept"]);
   }
   if (into.label.empty()) into.label = clean_line(reference["display"].text());
+  // Of the only substance in it, where its name has no number that says it.
+  if (const auto parts = medication.all("ingredient");
+      parts.size() == 1 && into.label.find_first_of("0123456789") == std::string::npos)
+    into.value = fhir_amount(parts.front()["strength"]);
+  // Its ATC class, where the code that was taken is another's.
+  if (!atc_class(into.code.code, into.code.system).empty()) return;
+  for (const FhirNode coding : subject.all("coding"))
+    if (into.flag.empty()) into.flag = atc_class(coding["code"].text(), coding["system"].text());
 }
 
 }  // namespace
 
 void add_fhir_medicine(FhirNode resource, const std::string& type, const ResourceContext& context) {
   const MedicineEvent event = event_of(type);
-  if (event == MedicineEvent::none || did_not_happen(resource, event) ||
-      fhir_states_absence(resource["medicationCodeableConcept"]))
-    return;
+  if (event == MedicineEvent::none) return;
   Fact fact;
+  if (const auto none = fhir_absence(resource["medicationCodeableConcept"])) {
+    fact.place = context.place;
+    fhir_when(resource, {"effectiveDateTime", "effectivePeriod", "dateAsserted"}, fact);
+    // Of what was ordered or handed over, none is known is no statement about all.
+    if (event == MedicineEvent::taken && resource["status"].text() != "entered-in-error")
+      context.facts.add_absence(FactKind::medicine, *none, std::move(fact));
+    return;
+  }
+  if (did_not_happen(resource, event)) return;
   fact.kind = FactKind::medicine;
-  fact.event = event;
+  // A plan prescribes nothing, but lists what the person is treated with.
+  const bool plan = event == MedicineEvent::prescribed && resource["intent"].text() == "plan";
+  fact.event = plan ? MedicineEvent::none : event;
   read_product(resource, context, fact);
   fact.status = resource["status"].text();
   fact.place = context.place;
-  const bool english = context.facts.in_english();
-  for (const std::string_view name : {"dosage", "dosageInstruction"})
-    for (const FhirNode dosage : resource.all(name))
-      append_words(fact.dose, dosage_words(dosage, english), " ; ");
+  fact.dose = packed(dose_of(resource, event));
   fhir_when(resource,
             {"effectiveDateTime", "effectivePeriod", "whenHandedOver", "whenPrepared", "authoredOn",
              "dateAsserted"},
             fact);
   if (event == MedicineEvent::prescribed) {
     fact.detail = fhir_amount(resource["dispenseRequest"]["quantity"]);
-    // The time it is to be taken, where the first dosage bounds it.
-    Fact bounds;
-    fhir_when(resource["dosageInstruction"]["timing"]["repeat"], {"boundsPeriod"}, bounds);
-    if (!bounds.date.empty()) fact.date = bounds.date;
-    fact.end = bounds.end;
+    read_bounds(resource, fact);
   }
   if (event == MedicineEvent::dispensed) fact.detail = fhir_amount(resource["quantity"]);
   fact.author = fhir_stated_by(resource, {"requester", "performer", "informationSource"}, context);
@@ -139,17 +140,21 @@ void add_fhir_medicine(FhirNode resource, const std::string& type, const Resourc
 
 void add_fhir_vaccine(FhirNode resource, const ResourceContext& context) {
   const std::string status = resource["status"].text();
-  if (status == "entered-in-error" || fhir_states_absence(resource["vaccineCode"])) return;
+  if (status == "entered-in-error") return;
   Fact fact;
+  if (const auto none = fhir_absence(resource["vaccineCode"])) {
+    fact.place = context.place;
+    return context.facts.add_absence(FactKind::vaccine, *none, std::move(fact));
+  }
   fact.kind = FactKind::vaccine;
-  fact.code = fhir_fact_code(resource["vaccineCode"]);
+  take_fhir_code(resource["vaccineCode"], fact);
   fact.label = fhir_label(resource["vaccineCode"]);
   fact.status = status;
   fact.place = context.place;
   fact.detail = clean_line(resource["lotNumber"].text());
   const FhirNode protocol = resource["protocolApplied"];
-  fact.dose = protocol["doseNumberPositiveInt"].text();
-  if (fact.dose.empty()) fact.dose = protocol["doseNumberString"].text();
+  fact.dose = vaccine_rank(protocol["doseNumberPositiveInt"].text());
+  if (fact.dose.empty()) fact.dose = vaccine_rank(protocol["doseNumberString"].text());
   fhir_when(resource, {"occurrenceDateTime", "recorded"}, fact);
   fact.author = fhir_stated_by(resource, {"performer"}, context);
   context.facts.add(std::move(fact));

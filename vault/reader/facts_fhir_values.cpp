@@ -4,98 +4,50 @@
 #include "vault/reader/iso_time.hpp"
 
 namespace coffret::reader {
-namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-// The size of the JSON number (RFC 8259 §6) that the text begins with; 0: none.
-std::size_t number_size(std::string_view text) {
-  std::size_t at = 0;
-  const auto digits = [&] {
-    const std::size_t first = at;
-    while (at < text.size() && is_digit(text[at])) ++at;
-    return at > first;
-  };
-  if (at < text.size() && text[at] == '-') ++at;
-  const std::size_t whole = at;
-  if (!digits() || (text[whole] == '0' && at > whole + 1)) return 0;
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    if (!digits()) return 0;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    if (!digits()) return 0;
-  }
-  return at;
-}
-
-// One past the string that begins at `at`.
-std::size_t string_end(std::string_view json, std::size_t at) {
-  for (++at; at < json.size(); ++at) {
-    if (json[at] == '\\')
-      ++at;
-    else if (json[at] == '"')
-      return at + 1;
-  }
-  return json.size();
-}
-
-}  // namespace
-
-std::string numbers_as_text(std::string_view json) {
-  std::string out;
-  out.reserve(json.size() + json.size() / 16);
-  std::size_t at = 0;
-  while (at < json.size()) {
-    const char c = json[at];
-    std::size_t end = at + 1;
-    if (c == '"') {
-      end = string_end(json, at);
-    } else if (c == '-' || is_digit(c)) {
-      while (end < json.size() && (is_digit(json[end]) || json[end] == '.' || json[end] == 'e' ||
-                                   json[end] == 'E' || json[end] == '+' || json[end] == '-'))
-        ++end;
-      if (const auto run = json.substr(at, end - at); number_size(run) == run.size()) {
-        out.append("\"").append(run).append("\"");
-        at = end;
-        continue;
-      }
-    }
-    out += json.substr(at, end - at);
-    at = end;
-  }
-  return out;
-}
-
 CodedValue fhir_fact_code(FhirNode subject) {
   CodedValue code = fhir_code(subject);
   // Without a coding, fhir_code would read the words of a bare concept's own members.
   return code.code.empty() ? CodedValue{} : code;
 }
 
-std::string fhir_label(FhirNode subject) {
-  if (std::string text = clean_line(subject["text"].text()); !text.empty()) return text;
+void take_fhir_code(FhirNode subject, Fact& into) {
+  into.code = fhir_fact_code(subject);
+  into.codings.clear();
   for (const FhirNode coding : subject.all("coding"))
-    if (std::string text = clean_line(coding["display"].text()); !text.empty()) return text;
+    if (into.codings.size() < limits::codings && !coding["code"].text().empty())
+      into.codings.push_back(fhir_code(coding));
+}
+
+std::string fhir_label(FhirNode subject) {
+  if (std::string text = clean_line(subject["text"].text()); !text.empty())
+    return plain_term(std::move(text));
+  for (const FhirNode coding : subject.all("coding"))
+    if (std::string text = clean_line(coding["display"].text()); !text.empty())
+      return plain_term(std::move(text));
   return {};
 }
 
-bool fhir_states_absence(FhirNode subject) {
-  if (names_exception(subject["text"].text())) return false;
-  for (const FhirNode coding : subject.all("coding"))
-    if (states_absence(coding["code"].text(), coding["display"].text())) return true;
-  return states_absence({}, subject["text"].text());
+std::optional<CodedValue> fhir_absence(FhirNode subject) {
+  const std::string words = subject["text"].text();
+  if (names_exception(words)) return std::nullopt;
+  for (const FhirNode coding : subject.all("coding")) {
+    const std::string display = coding["display"].text();
+    std::string code = coding["code"].text();
+    if (!states_absence(code, display)) continue;
+    // Words that say it beside a code that does not: the code is another matter.
+    if (!states_absence(code, {})) code.clear();
+    return CodedValue{std::move(code), "", words.empty() ? display : words};
+  }
+  if (!states_absence({}, words)) return std::nullopt;
+  return CodedValue{"", "", words};
 }
 
 std::string fhir_amount(FhirNode quantity) {
   const auto one = [](FhirNode of) {
     const std::string unit = of["unit"].text();
-    return clean_line(of["comparator"].text() +
-                      amount_words(of["value"].text(), unit.empty() ? of["code"].text() : unit));
+    return clean_line(
+        of["comparator"].text() +
+        amount_words(of["value"].text(), unit.empty() ? of["code"].text() : plain_term(unit)));
   };
   if (!quantity["value"].text().empty()) return one(quantity);
   if (const FhirNode numerator = quantity["numerator"]) {

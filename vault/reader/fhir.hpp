@@ -14,36 +14,14 @@
 #include <vector>
 
 #include "coffret/document.hpp"
+#include "vault/reader/fhir_addresses.hpp"
+#include "vault/reader/fhir_node.hpp"
 #include "vault/reader/xml.hpp"
 
 namespace coffret::reader {
 
-inline constexpr std::size_t fhir_depth = 64;  // of JSON; the deepest of our samples has 13
-
 // Spellings of references to subjects that are followed where several Patients are in a Bundle.
 inline constexpr std::size_t patients_told_apart = 16;
-
-inline constexpr std::ptrdiff_t fhir_values = 1'600'000;  // items, members, commas in text
-
-// A view of one JSON value; absent answers with absence. Valid as long as the value.
-class FhirNode {
- public:
-  FhirNode() = default;
-  explicit FhirNode(const boost::json::value* value) : value_(value) {}
-  explicit operator bool() const noexcept { return value_ != nullptr; }
-  bool operator==(const FhirNode&) const = default;  // the same place in the file
-
-  FhirNode operator[](std::string_view name) const;  // of a list: of its first element
-  std::vector<FhirNode> all(
-      std::string_view name) const;       // the elements of a list, or the one value
-  std::vector<FhirNode> members() const;  // all values of an object or list
-  std::string text() const;               // of a string; "true", "false"; empty otherwise
-  std::string type() const;               // resourceType
-  const boost::json::value* value() const { return value_; }
-
- private:
-  const boost::json::value* value_ = nullptr;
-};
 
 // The resources of one file, and where references lead.
 class FhirFile {
@@ -57,14 +35,15 @@ class FhirFile {
   // Of the main resource, else the only one there is, else the one that all others are about.
   FhirNode patient() const;
   const std::vector<FhirNode>& resources() const { return resources_; }
+  const FhirAddresses& addresses() const { return addresses_; }
 
  private:
   FhirNode only_subject() const;
 
   FhirNode root_;
   FhirNode main_;
-  std::vector<FhirNode> resources_;                          // those of a Bundle's entries
-  std::vector<std::pair<std::string, FhirNode>> addresses_;  // fullUrl, Type/id, #id
+  std::vector<FhirNode> resources_;  // those of a Bundle's entries
+  FhirAddresses addresses_;
 };
 
 // Precondition: root is an object with a resourceType. Finished (parts.hpp) by the caller.
@@ -73,6 +52,9 @@ void describe_fhir(const boost::json::value& root, DocumentDescription& into);
 // fhir_people.cpp
 std::vector<Author> fhir_authors(const FhirFile& file);
 PatientIdentity fhir_patient(FhirNode patient);
+// fhir_names.cpp: "EXEMPLE, Camille", "EXEMPLE Camille", "Mme Camille Exemple": a name that is not
+// taken apart, into family and given names; prefix and suffix ("the 7th") are neither.
+void split_name(const std::string& name, PatientIdentity& into);
 CodedValue fhir_code(FhirNode concept_or_coding);
 
 // fhir_body.cpp: narratives and attachments.

@@ -47,39 +47,30 @@ std::string FhirNode::type() const {
 }
 
 FhirFile::FhirFile(FhirNode root) : root_(root) {
-  const auto enter = [this](FhirNode resource) {
-    const std::string id = resource["id"].text();
-    if (!id.empty()) addresses_.emplace_back(resource.type() + "/" + id, resource);
-    for (const FhirNode inner : resource.all("contained"))
-      addresses_.emplace_back("#" + inner["id"].text(), inner);
+  const auto enter = [this](FhirNode url, FhirNode resource) {
+    addresses_.add(url, resource);
+    for (const FhirNode inner : resource.all("contained")) addresses_.add_contained(inner);
   };
   if (root.type() != "Bundle") {
-    enter(root);
+    enter({}, root);
+    addresses_.ready();
     main_ = root;
     return;
   }
   for (const FhirNode entry : root.all("entry")) {
     const FhirNode resource = entry["resource"];
     if (!resource) continue;
-    const std::string address = entry["fullUrl"].text();
-    if (!address.empty()) addresses_.emplace_back(address, resource);
-    enter(resource);
+    enter(entry["fullUrl"], resource);
     resources_.push_back(resource);
   }
+  addresses_.ready();
   for (const std::string_view wanted : {"Composition", "DocumentReference", "DiagnosticReport"})
     for (const FhirNode resource : resources_)
       if (!main_ && resource.type() == wanted) main_ = resource;
 }
 
 FhirNode FhirFile::resolve(FhirNode reference) const {
-  const std::string target = reference["reference"].text();
-  if (target.empty()) return {};
-  for (const auto& [address, resource] : addresses_)
-    if (address == target) return resource;
-  // An absolute URL of something the Bundle names by type and id only.
-  for (const auto& [address, resource] : addresses_)
-    if (address.find(':') == std::string::npos && target.ends_with("/" + address)) return resource;
-  return {};
+  return addresses_.find(reference["reference"].text());
 }
 
 FhirNode FhirFile::patient() const {

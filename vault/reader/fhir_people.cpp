@@ -95,6 +95,8 @@ PatientIdentity fhir_patient(FhirNode person) {
         std::find(all.begin(), all.end(), family) == all.end())
       all.push_back(std::move(family));
   patient.given = clean_line(given_names(name));
+  if (patient.family.empty() && patient.given.empty())
+    split_name(clean_line(name["text"].text()), patient);
   patient.birth_date = from_iso(person["birthDate"].text());
   patient.gender = clean_line(person["gender"].text());
   for (const FhirNode id : person.all("identifier"))

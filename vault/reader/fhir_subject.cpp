@@ -74,35 +74,6 @@ struct Named {
   }
 };
 
-bool is_capital(std::string_view word) {
-  return word.size() > 1 && word.find('.') == std::string_view::npos &&
-         std::none_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
-// "EXEMPLE, Camille", "EXEMPLE Camille", "Camille Exemple": a name that is not taken apart.
-void split_name(const std::string& name, PatientIdentity& into) {
-  const auto set = [&](std::string_view family, std::string_view given) {
-    into.family = clean_line(family);
-    into.given = clean_line(given);
-    if (!into.family.empty()) into.families.push_back(into.family);
-  };
-  const std::string_view all{name};
-  if (const auto comma = all.find(','); comma != std::string_view::npos)
-    return set(all.substr(0, comma), all.substr(comma + 1));
-  // France writes family names in capitals, on either side.
-  std::string capitals, others;
-  for (std::size_t at = 0; at < all.size();) {
-    const auto end = std::min(all.find(' ', at), all.size());
-    const auto word = all.substr(at, end - at);
-    append_words(is_capital(word) ? capitals : others, word, " ");
-    at = end + 1;
-  }
-  if (!capitals.empty() && !others.empty()) return set(capitals, others);
-  const auto space = all.rfind(' ');
-  if (space == std::string_view::npos) return set(all, {});
-  set(all.substr(space + 1), all.substr(0, space));
-}
-
 std::string shared_family(const std::vector<FhirNode>& patients) {
   std::string shared;
   for (const FhirNode patient : patients) {

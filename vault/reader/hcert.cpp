@@ -10,6 +10,7 @@
 #include "vault/reader/cbor.hpp"
 #include "vault/reader/clean.hpp"
 #include "vault/reader/fhir.hpp"
+#include "vault/reader/hcert_values.hpp"
 #include "vault/reader/iso_time.hpp"
 #include "vault/reader/parts.hpp"
 
@@ -63,6 +64,24 @@ void say(DocumentDescription& into, std::string_view what, const std::string& va
   if (!value.empty()) add_text(into, std::string{what} + " : " + value);
 }
 
+// In both languages: the certificate is for either, and names none.
+void entitle(std::string_view what, DocumentDescription& into) {
+  into.entry.title =
+      clean_line("Certificat COVID de l'UE / EU COVID certificate : " + std::string{what});
+}
+
+std::string known_or_code(std::string_view known, std::string code) {
+  return known.empty() ? code : std::string{known};
+}
+
+// "Comirnaty (COVID-19)".
+std::string vaccine_name(FhirNode v) {
+  std::string name = known_or_code(hcert_vaccine(field(v, "mp")), field(v, "mp"));
+  const std::string disease{hcert_disease(field(v, "tg"))};
+  if (disease.empty()) return name;
+  return name.empty() ? disease : name + " (" + disease + ")";
+}
+
 void common(FhirNode given, std::string date, DocumentDescription& into) {
   DocumentEntry& e = into.entry;
   e.date = std::move(date);
@@ -70,6 +89,8 @@ void common(FhirNode given, std::string date, DocumentDescription& into) {
   issuer.organisation = field(given, "is");
   if (!issuer.organisation.empty()) e.authors.push_back(std::move(issuer));
   e.unique_id = {field(given, "ci"), ""};
+  say(into, "Maladie / Disease",
+      known_or_code(hcert_disease(field(given, "tg")), field(given, "tg")));
   say(into, "Date", e.date);
   say(into, "Pays / Country", field(given, "co"));
   say(into, "Émetteur / Issuer", field(given, "is"));
@@ -82,14 +103,17 @@ void vaccination(FhirNode v, DocumentDescription& into) {
   into.entry.type = {"96874-3", std::string{kinds::loinc}, ""};
   into.entry.category = "patient-summary";
   const std::string dose = count(v, "dn") + "/" + count(v, "sd");
-  say(into, "Vaccin / Vaccine", field(v, "mp"));
-  say(into, "Dose", dose);
+  const std::string vaccine = vaccine_name(v);
+  entitle(vaccine + ", dose " + dose, into);
+  say(into, "Vaccin / Vaccine", vaccine);
+  say(into, "Autorisation / Authorisation", field(v, "mp"));
+  add_text(into, "dose " + dose);
   Fact fact;
   fact.kind = FactKind::vaccine;
   fact.code = {field(v, "vp"),
                field(v, "vp").starts_with("J07") ? "2.16.840.1.113883.6.73" : std::string{snomed},
                ""};
-  fact.label = field(v, "mp");
+  fact.label = vaccine;
   fact.date = into.entry.date;
   fact.status = "completed";
   fact.dose = dose;
@@ -105,13 +129,16 @@ void test(FhirNode t, DocumentDescription& into) {
   const std::string words = found == "260415000"   ? "non détecté / not detected"
                             : found == "260373001" ? "détecté / detected"
                                                    : found;
-  say(into, "Test", field(t, "nm").empty() ? field(t, "tt") : field(t, "nm"));
+  const std::string sort = known_or_code(hcert_test(field(t, "tt")), field(t, "tt"));
+  entitle(sort + ", " + words, into);
+  say(into, "Test", sort);
+  say(into, "Nom du test / Name of the test", field(t, "nm"));
   say(into, "Résultat / Result", words);
   say(into, "Lieu / Place", field(t, "tc"));
   Fact fact;
   fact.kind = FactKind::result;
   fact.code = {field(t, "tt"), std::string{kinds::loinc}, ""};
-  fact.label = field(t, "nm");
+  fact.label = field(t, "nm").empty() ? sort : field(t, "nm");
   fact.value = found == "260415000" ? "not detected" : found == "260373001" ? "detected" : found;
   fact.date = into.entry.date;
   fact.place = "t[0]";
@@ -121,6 +148,7 @@ void test(FhirNode t, DocumentDescription& into) {
 void recovery(FhirNode r, DocumentDescription& into) {
   add_text(into, "Rétablissement / Recovery");
   common(r, from_iso(r["fr"].text()), into);
+  entitle("rétablissement / recovery", into);
   say(into, "Valable du / Valid from", from_iso(r["df"].text()));
   say(into, "Jusqu'au / Until", from_iso(r["du"].text()));
 }
@@ -133,6 +161,35 @@ void patient(FhirNode certificate, PatientIdentity& who) {
   who.given = field(name, "gn");
   if (who.given.empty()) who.given = field(name, "gnt");
   who.birth_date = from_iso(certificate["dob"].text());
+}
+
+bool same_holder(const PatientIdentity& a, const PatientIdentity& b) {
+  return folded(a.family) == folded(b.family) && folded(a.given) == folded(b.given) &&
+         a.birth_date == b.birth_date;
+}
+
+// The document is this certificate; its own title, where it has one, and whoever it names as author
+// stay.
+void become(DocumentDescription certificate, DocumentDescription& into) {
+  auto& from = certificate.entry;
+  auto& to = into.entry;
+  to.patient = std::move(from.patient);
+  to.type = std::move(from.type);
+  to.category = std::move(from.category);
+  to.unique_id = std::move(from.unique_id);
+  if (!from.date.empty()) to.date = std::move(from.date);
+  if (to.title.empty()) to.title = std::move(from.title);
+  to.authors.insert(to.authors.begin(), from.authors.begin(), from.authors.end());
+  add_text(into, certificate.text);
+  into.facts = std::move(certificate.facts);
+}
+
+void join(DocumentDescription certificate, unsigned number, DocumentDescription& into) {
+  add_text(into, certificate.text);
+  for (auto& fact : certificate.facts) {
+    fact.place = "hcert[" + std::to_string(number) + "]/" + fact.place;
+    into.facts.push_back(std::move(fact));
+  }
 }
 
 }  // namespace
@@ -176,7 +233,6 @@ bool describe_hcert(std::string_view certificate, DocumentDescription& into) {
   const auto found = cose ? certificate_of(*cose) : std::nullopt;
   if (!found) return false;
   const FhirNode root{&*found};
-  into.entry.format = DocumentFormat::hcert;
   patient(root, into.entry.patient);
   add_text(into, "Certificat COVID numérique de l'UE, signature non vérifiée");
   add_text(into, "EU digital COVID certificate, signature not verified");
@@ -189,6 +245,33 @@ bool describe_hcert(std::string_view certificate, DocumentDescription& into) {
   else if (const FhirNode r = root["r"])
     recovery(r, into);
   return true;
+}
+
+bool describe_shown_hcerts(std::string_view words, DocumentDescription& into) {
+  unsigned found = 0;
+  bool several = false;
+  std::string first_title;
+  for (unsigned tries = 0; tries < hcert_limits::shown; ++tries) {
+    const auto code = find_hcert(words);
+    if (code.empty()) break;
+    words.remove_prefix(static_cast<std::size_t>(code.data() - words.data()) + code.size());
+    DocumentDescription one;
+    if (!describe_hcert(code, one)) continue;
+    ++found;
+    if (found == 1) {
+      first_title = one.entry.title;
+      become(std::move(one), into);
+    } else if (several || !same_holder(one.entry.patient, into.entry.patient)) {
+      // Nobody's until a person decides: neither holder is this document's own.
+      into.entry.discrepancies.push_back({"patient", "", one.entry.patient.family});
+      into.entry.patient = {};
+      if (into.entry.title == first_title) into.entry.title.clear();
+      into.facts.clear();
+      several = true;
+    } else if (one.entry.unique_id != into.entry.unique_id)
+      join(std::move(one), found, into);
+  }
+  return found > 0;
 }
 
 }  // namespace coffret::reader

@@ -18,13 +18,20 @@ namespace coffret::reader {
 namespace hcert_limits {
 inline constexpr std::size_t encoded = 16'384;   // characters; a QR code holds 4,296
 inline constexpr std::size_t unpacked = 65'536;  // bytes
+inline constexpr unsigned shown = 64;            // of one picture or PDF, looked at
 }  // namespace hcert_limits
 
 // The certificate's characters, from "HC1:" on, in a text; empty when there is none.
 std::string_view find_hcert(std::string_view text);
 
-// False when these are not the characters of a certificate: nothing was described.
+// False when these are not the characters of a certificate: nothing was described. The entry's
+// format stays as it is.
 bool describe_hcert(std::string_view certificate, DocumentDescription& into);
+
+// Certificates among the words of a picture or a PDF. The first describes the document; those of
+// the same holder add their words and facts; one of another holder is noted as a discrepancy, as
+// it leaves open whose document this is. False when there is none.
+bool describe_shown_hcerts(std::string_view words, DocumentDescription& into);
 
 // RFC 9285; nothing when it is not base45.
 std::optional<Bytes> from_base45(std::string_view text);

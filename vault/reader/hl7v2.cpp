@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "vault/reader/because.hpp"
 #include "vault/reader/charset.hpp"
 #include "vault/reader/clean.hpp"
+#include "vault/reader/facts_hl7v2.hpp"
 #include "vault/reader/hl7_text.hpp"
 #include "vault/reader/iso_time.hpp"
 #include "vault/reader/parts.hpp"
@@ -14,7 +16,7 @@
 namespace coffret::reader {
 namespace {
 
-using Fields = std::vector<std::string_view>;
+using Fields = Hl7Fields;
 
 std::string_view at(const Fields& fields, std::size_t n) {
   return n < fields.size() ? fields[n] : std::string_view{};
@@ -57,11 +59,7 @@ void read_value(const Fields& obx, DocumentDescription& into) {
   const std::string_view status = at(obx, 11);
   if (status == "D" || status == "W" || status == "X") return;
   const std::string_view kind = at(obx, 2);
-  std::string line = hl7_component(at(obx, 3), 1) + " | ";
-  // Coded values are told by their words, numbers and texts as they are.
-  const bool coded = kind == "CE" || kind == "CWE";
-  for (const auto value : hl7_split(at(obx, 5), '~'))
-    line += hl7_component(value, coded ? 1 : 0) + " ";
+  std::string line = hl7_component(at(obx, 3), 1) + " | " + hl7_value(obx) + " ";
   for (const std::size_t n : {6U, 7U, 8U})  // unit, range, flag
     if (const std::string text = hl7_component(at(obx, n), 0); !text.empty())
       line += "| " + text + " ";
@@ -103,6 +101,9 @@ Result<bool> describe_hl7v2(ByteView file, DocumentDescription& into) {
   std::string organisation;
   std::string sent;
   std::optional<PatientIdentity> patient;
+  FactList facts{into};
+  std::string observed;  // when, by the order at hand
+  std::size_t observations = 0;
   std::string_view rest = *text;
   for (std::size_t i = 0; i < hl7_segments && !rest.empty(); ++i) {
     const auto end = rest.find_first_of("\r\n");
@@ -115,11 +116,17 @@ Result<bool> describe_hl7v2(ByteView file, DocumentDescription& into) {
     if (fields[0] == "PID") {
       PatientIdentity named = read_patient(fields);
       // Two people's results would be one person's document.
-      if (patient && !is_same(*patient, named)) return errc::malformed;
+      if (patient && !is_same(*patient, named)) return because(Cause::two_patients);
       if (!patient) patient = std::move(named);
     }
-    if (fields[0] == "OBR") read_order(fields, into);
-    if (fields[0] == "OBX") read_value(fields, into);
+    if (fields[0] == "OBR") {
+      read_order(fields, into);
+      observed = from_hl7(hl7_component(at(fields, 7), 0));
+    }
+    if (fields[0] == "OBX") {
+      read_value(fields, into);
+      add_hl7v2_result(fields, observed, ++observations, facts);
+    }
   }
   if (patient) e.patient = std::move(*patient);
   if (e.date.empty()) e.date = sent;

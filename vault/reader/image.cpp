@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "vault/reader/because.hpp"
 #include "vault/reader/clean.hpp"
 #include "vault/reader/iso_time.hpp"
 #include "vault/reader/parts.hpp"
+#include "vault/reader/picture_bytes.hpp"
 
 namespace coffret::reader {
 namespace {
@@ -18,34 +20,11 @@ struct Picture {
   std::string offset;  // "+01:00"
 };
 
-// Reads past the end are zero: the caller's loops end by their own bounds.
-class Source {
- public:
-  Source(ByteView bytes, bool big) : bytes_(bytes), big_(big) {}
-  std::uint32_t take(std::size_t at, std::size_t count) const {
-    if (at > bytes_.size() || count > bytes_.size() - at) return 0;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < count; ++i)
-      value = (value << 8) | bytes_[at + (big_ ? i : count - 1 - i)];
-    return value;
-  }
-  std::uint32_t u16(std::size_t at) const { return take(at, 2); }
-  std::uint32_t u32(std::size_t at) const { return take(at, 4); }
-  std::string_view text(std::size_t at, std::size_t size) const {
-    return at > bytes_.size() ? std::string_view{} : as_text(bytes_).substr(at, size);
-  }
-  std::size_t size() const { return bytes_.size(); }
-
- private:
-  ByteView bytes_;
-  bool big_;
-};
-
 // TIFF 6.0 and EXIF 2.32 tags.
 constexpr std::uint32_t tag_width = 0x100, tag_height = 0x101, tag_date = 0x132, tag_exif = 0x8769,
                         tag_taken = 0x9003, tag_offset = 0x9011;
 
-std::string ascii_value(const Source& tiff, std::size_t entry) {
+std::string ascii_value(const PictureBytes& tiff, std::size_t entry) {
   const std::uint32_t count = std::min(tiff.u32(entry + 4), 64U);
   const std::size_t at = count <= 4 ? entry + 8 : tiff.u32(entry + 8);
   const std::string_view text = tiff.text(at, count);
@@ -53,7 +32,7 @@ std::string ascii_value(const Source& tiff, std::size_t entry) {
 }
 
 // One directory; the EXIF directory that it names is read once, and names none.
-void read_directory(const Source& tiff, std::size_t at, bool inner, Picture& picture) {
+void read_directory(const PictureBytes& tiff, std::size_t at, bool inner, Picture& picture) {
   const std::size_t count = std::min<std::size_t>(tiff.u16(at), image_limits::tags);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t entry = at + 2 + 12 * i;
@@ -70,7 +49,7 @@ void read_directory(const Source& tiff, std::size_t at, bool inner, Picture& pic
 }
 
 void read_tiff(ByteView bytes, Picture& picture) {
-  const Source tiff{bytes, as_text(bytes).starts_with("MM")};
+  const PictureBytes tiff{bytes, as_text(bytes).starts_with("MM")};
   if (tiff.u16(2) == 42) read_directory(tiff, tiff.u32(4), false, picture);
 }
 
@@ -84,7 +63,7 @@ void read_exif(ByteView bytes, Picture& picture) {
 
 // ITU-T T.81: markers with sizes, up to the frame header; EXIF lies before it.
 void read_jpeg(ByteView bytes, Picture& picture) {
-  const Source jpeg{bytes, true};
+  const PictureBytes jpeg{bytes, true};
   std::size_t at = 2;
   for (std::size_t i = 0; i < image_limits::segments && at + 4 <= jpeg.size(); ++i) {
     const std::uint32_t marker = jpeg.u16(at);
@@ -109,7 +88,7 @@ void read_jpeg(ByteView bytes, Picture& picture) {
 
 // PNG 1.5: IHDR first; eXIf anywhere before the end.
 void read_png(ByteView bytes, Picture& picture) {
-  const Source png{bytes, true};
+  const PictureBytes png{bytes, true};
   picture.width = png.u32(16);
   picture.height = png.u32(20);
   std::size_t at = 8;
@@ -121,7 +100,7 @@ void read_png(ByteView bytes, Picture& picture) {
   }
 }
 
-void read_webp(const Source& webp, Picture& picture) {
+void read_webp(const PictureBytes& webp, Picture& picture) {
   const std::string_view kind = webp.text(12, 4);
   if (kind == "VP8X") {
     picture.width = webp.take(24, 3) + 1;
@@ -138,7 +117,7 @@ void read_webp(const Source& webp, Picture& picture) {
 
 Picture read_picture(ByteView file, std::string_view media_type) {
   Picture picture;
-  const Source little{file, false};
+  const PictureBytes little{file, false};
   if (media_type == "image/jpeg") read_jpeg(file, picture);
   if (media_type == "image/png") read_png(file, picture);
   if (media_type == "image/tiff") read_tiff(file, picture);
@@ -167,12 +146,15 @@ std::string exif_date(const Picture& picture) {
 
 }  // namespace
 
-Result<void> describe_image(ByteView file, std::string_view converted, DocumentDescription& into) {
+Result<void> describe_image(ByteView file, DocumentDescription& into) {
   const Picture picture = read_picture(file, into.entry.media_type);
   if (picture.width != 0 && picture.height > image_limits::pixels / picture.width)
-    return errc::too_large;
+    return because(Cause::image_pixels);
   into.entry.date = exif_date(picture);
-  add_text(into, converted);
+  // Its numbers have 32 bits at the most. One without the other is no size.
+  if (picture.width != 0 && picture.height != 0)
+    into.picture = {static_cast<std::uint32_t>(picture.width),
+                    static_cast<std::uint32_t>(picture.height)};
   return {};
 }
 

@@ -4,8 +4,6 @@
 #ifndef COFFRET_VAULT_READER_IMAGE_HPP
 #define COFFRET_VAULT_READER_IMAGE_HPP
 
-#include <string_view>
-
 #include "coffret/document.hpp"
 #include "coffret/error.hpp"
 
@@ -20,9 +18,9 @@ inline constexpr std::size_t tags = 512;       // of one TIFF directory
 }  // namespace image_limits
 
 // Size and date (EXIF DateTimeOriginal, else DateTime) of JPEG, PNG, TIFF; size of GIF, BMP, WebP.
-// `converted` is the text that OCR made of it. entry.media_type names the format.
+// entry.media_type names the format.
 // Errors: too_large (it claims more pixels than the limit). A header that breaks off tells nothing.
-Result<void> describe_image(ByteView file, std::string_view converted, DocumentDescription& into);
+Result<void> describe_image(ByteView file, DocumentDescription& into);
 
 }  // namespace coffret::reader
 

@@ -15,10 +15,13 @@ namespace {
 constexpr std::string_view levels = "2.16.840.1.113883.5.25";
 constexpr std::string_view fhir_levels = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
 
-bool has_header(DocumentFormat format) {
-  return format == DocumentFormat::cda || format == DocumentFormat::fhir ||
-         format == DocumentFormat::dicom || format == DocumentFormat::hcert ||
-         format == DocumentFormat::hl7v2;
+// A picture or a PDF that has an id of its own shows a certificate.
+bool has_header(const DocumentEntry& entry) {
+  const auto format = entry.format;
+  const bool shown = format == DocumentFormat::image || format == DocumentFormat::pdf;
+  return (shown && !entry.unique_id.value.empty()) || format == DocumentFormat::cda ||
+         format == DocumentFormat::fhir || format == DocumentFormat::dicom ||
+         format == DocumentFormat::hcert || format == DocumentFormat::hl7v2;
 }
 
 bool is_level(const CodedValue& code) {
@@ -113,7 +116,7 @@ void merge_metadata(const DocumentEntry& metadata, DocumentDescription& into) {
   DocumentEntry m = metadata;
   Cleaner{}(m);
   DocumentEntry& e = into.entry;
-  const bool metadata_leads = !has_header(e.format);
+  const bool metadata_leads = !has_header(e);
   e.discrepancies.insert(e.discrepancies.end(), m.discrepancies.begin(), m.discrepancies.end());
   if (!metadata_leads) compare(m, e);
   fill(e.title, m.title, metadata_leads);

@@ -12,7 +12,7 @@
 //   CDA      payloads by reference; more than one recordTarget
 //   FHIR     other releases than R4 are read as if they were R4; payloads by URL
 //   PDF      nothing of its own: the converter's words, title, author and creation date
-//   images   pixels; other metadata than size and date
+//   images   pixels; other metadata than size and date, and the certificates of `converted`
 //   RTF      layout, pictures, embedded objects
 //   DICOM    pixels, the tree of a structured report, deflated data sets, Asian character sets
 //   HC1      the signature is not verified
@@ -32,11 +32,12 @@
 
 namespace coffret::reader {
 
-// `converted` is what the PDF converter (pdftotext -htmlmeta) made of the file, the plain text that
-// OCR made of an image or of a scanned PDF, or empty. `metadata` is a reading::Member's: the
-// document is held against it (merge.hpp). The description keeps its limits (document.hpp).
-// Errors: doctype_refused; too_large (file, or a bound of xml.hpp or archive.hpp); malformed (also
-// an empty file, an archive with names that climb or repeat, an HL7 v2 message about two people).
+// `converted` is what the PDF converter (pdftotext -htmlmeta) made of the file, or nothing; then,
+// of a PDF or a picture, the EU certificates that it shows (qr.hpp), a line each. `metadata` is a
+// reading::Member's: the document is held against it (merge.hpp). The description keeps its limits
+// (document.hpp). Errors: doctype_refused; too_large (file, or a bound of xml.hpp or archive.hpp);
+// malformed (also an empty file, an archive with names that climb or repeat, an HL7 v2 message
+// about two people).
 Result<DocumentDescription> describe(ByteView file, std::string_view file_name,
                                      ByteView converted = {}, ByteView metadata = {});
 

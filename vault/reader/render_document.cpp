@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/reader/render_document.hpp"
 
-#include "coffret/json.hpp"
+#include <boost/json/monotonic_resource.hpp>
+
 #include "coffret/reading.hpp"
 #include "vault/reader/cda.hpp"
 #include "vault/reader/facts_fhir.hpp"
 #include "vault/reader/fhir.hpp"
+#include "vault/reader/fhir_json.hpp"
 #include "vault/reader/reader.hpp"
 
 namespace coffret::reader {
@@ -29,8 +31,8 @@ Result<void> render_xml(ByteView file, const DocumentDescription& described, Htm
 Result<void> render_json(std::string_view text, const DocumentDescription& described, Html& page,
                          Language language) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  COFFRET_TRY(const auto value,
-              parse_json(numbers_as_text(text), {2 * limits::file_size, fhir_depth}));
+  boost::json::monotonic_resource memory;
+  COFFRET_TRY(const auto value, parse_fhir_json(text, &memory));
   render_fhir(FhirFile{FhirNode{&value}}, described, page, language);
   return {};
 }

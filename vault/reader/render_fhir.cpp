@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "coffret/padding.hpp"
 #include "vault/reader/clean.hpp"
 #include "vault/reader/facts_fhir.hpp"
 #include "vault/reader/fhir.hpp"
@@ -11,7 +12,7 @@
 namespace coffret::reader {
 namespace {
 
-constexpr int max_sections = 2000;
+constexpr int most_sections = 2000;
 
 class FhirPage {
  public:
@@ -28,7 +29,7 @@ class FhirPage {
 
   void sections(FhirNode holder, int level) {
     for (const FhirNode section : holder.all("section")) {
-      if (page_.full() || ++sections_ > max_sections) return;
+      if (page_.full() || ++sections_ > most_sections) return;
       page_.open("section");
       if (const std::string title = clean_line(section["title"].text()); !title.empty())
         page_.element(level == 2 ? "h2" : level == 3 ? "h3" : "h4", title);
@@ -83,19 +84,24 @@ class FhirPage {
  private:
   void row(const Fact& fact) {
     std::string range = fact.range_text;
-    if (!fact.range_low.empty() || !fact.range_high.empty())
-      range = fact.range_low + " – " + fact.range_high;
+    const std::string least = without_padding(fact.range_low);
+    const std::string most = without_padding(fact.range_high);
+    if (!least.empty() && !most.empty())
+      range = least + " – " + most;
+    else if (!least.empty() || !most.empty())
+      range = least.empty() ? "≤ " + most : "≥ " + least;
     std::string value = fact.value;
     append_words(value, fact.unit, " ");
     append_words(value, fact.flag, " ");
-    append_words(value, fact.dose);
+    append_words(value, said_in(fact.dose, language_));
     page_.open("tr");
-    page_.element("th", fact.label.empty() ? fact.code.code : fact.label, {{"scope", "row"}});
+    page_.element("th", fact.label.empty() ? fact.code.code : said_in(fact.label, language_),
+                  {{"scope", "row"}});
     page_.element("td", value);
     page_.element("td", range);
     page_.element("td", fact.status);
     page_.element("td", shown_date(fact.date, language_));
-    page_.element("td", fact.detail);
+    page_.element("td", said_in(fact.detail, language_));
     page_.close();
   }
 

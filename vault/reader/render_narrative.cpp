@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "coffret/ascii.hpp"
 #include "coffret/encoding.hpp"
 
 namespace coffret::reader {
@@ -51,10 +52,7 @@ bool holds(const auto& list, std::string_view name) {
 }
 
 std::string lower(std::string_view text) {
-  std::string out{text.substr(0, 64)};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
+  return ascii_lower(text.substr(0, 64));
 }
 
 std::string_view look_up(const auto& tags, std::string_view name) {

@@ -101,6 +101,13 @@ std::string_view language_tag(std::string_view tag) {
   return plain && tag.size() <= 35 ? tag : std::string_view{};
 }
 
+// As the commands write it: thousands, rounded up.
+std::string shown_size(std::uint64_t bytes, Language language) {
+  const bool in_english = language == Language::english;
+  if (bytes < 1000) return std::to_string(bytes) + (in_english ? " bytes" : " octets");
+  return std::to_string((bytes + 999) / 1000) + (in_english ? " kB" : " ko");
+}
+
 }  // namespace
 
 const PageWords& page_words(Language language) {
@@ -148,8 +155,8 @@ void end_page(Html& page, const DocumentEntry& entry, Language language) {
     page.element("h2", words.attachments);
     page.open("ul");
     for (const Attachment& item : entry.attachments)
-      page.element("li", item.title + " (" + item.media_type + ", " +
-                             std::to_string((item.size + 1023) / 1024) + " KiB)");
+      page.element(
+          "li", item.title + " (" + item.media_type + ", " + shown_size(item.size, language) + ")");
     page.close();
   }
   page.close();

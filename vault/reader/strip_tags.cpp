@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "coffret/ascii.hpp"
 #include "vault/reader/clean.hpp"
 
 namespace coffret::reader {
@@ -23,13 +24,6 @@ struct Reference {
 };
 constexpr std::array<Reference, 6> references = {
     {{"lt", "<"}, {"gt", ">"}, {"amp", "&"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}}};
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 void put_code(std::string& out, std::uint32_t c) {
   if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) c = 0xFFFD;
@@ -95,7 +89,7 @@ std::size_t tag_end(std::string_view html, std::size_t at) {
 std::string tag_name(std::string_view tag) {
   tag.remove_prefix(std::min<std::size_t>(tag.starts_with("</") ? 2 : 1, tag.size()));
   const auto end = tag.find_first_of(" \t\r\n/>");
-  std::string name = lower(tag.substr(0, std::min<std::size_t>(end, 16)));
+  std::string name = ascii_lower(tag.substr(0, std::min<std::size_t>(end, 16)));
   // XHTML with a prefix is the same element.
   if (const auto colon = name.find(':'); colon != std::string::npos) name.erase(0, colon + 1);
   return name;

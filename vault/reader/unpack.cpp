@@ -4,9 +4,12 @@
 #include <new>
 #include <optional>
 
+#include "coffret/ascii.hpp"
 #include "coffret/wire.hpp"
 #include "vault/reader/archive.hpp"
+#include "vault/reader/because.hpp"
 #include "vault/reader/clean.hpp"
+#include "vault/reader/hidden.hpp"
 #include "vault/reader/reader.hpp"
 #include "vault/reader/render_document.hpp"
 #include "vault/reader/sha1.hpp"
@@ -15,7 +18,7 @@ namespace coffret::reader {
 namespace {
 
 reading::Member refused(const std::string& name, errc why) {
-  return {clean_line(name), static_cast<std::uint32_t>(why), {}, {}};
+  return {clean_line(name), packed(why, noted_cause()), {}, {}};
 }
 
 reading::Member unpack_member(std::size_t i, const std::string& name, const ReadMember& read,
@@ -25,7 +28,8 @@ reading::Member unpack_member(std::size_t i, const std::string& name, const Read
   const std::string sha1 = index.records.empty() ? std::string{} : sha1_hex(*bytes);
   const XdmRecord* record = index.find(i, sha1);
   if (record == nullptr) return {clean_line(name), 0, std::move(*bytes), {}};
-  if (!record->sha1.empty() && record->sha1 != sha1) return refused(name, errc::unauthenticated);
+  if (!record->sha1.empty() && record->sha1 != sha1)
+    return refused(name, because(Cause::metadata_hash));
   DocumentEntry entry = record->entry;
   if (!record->size.empty() && record->size != std::to_string(bytes->size()))
     entry.discrepancies.push_back({"size", record->size, std::to_string(bytes->size())});
@@ -34,9 +38,8 @@ reading::Member unpack_member(std::size_t i, const std::string& name, const Read
 
 bool is_zip_name(const std::string& name) {
   constexpr std::string_view end = ".zip";
-  return name.size() > end.size() &&
-         std::equal(end.begin(), end.end(), name.end() - 4,
-                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+  return name.size() > end.size() && std::equal(end.begin(), end.end(), name.end() - 4,
+                                                [](char a, char b) { return a == ascii_lower(b); });
 }
 
 // The archives one level down: which members they may be, and how much each may unpack to so that
@@ -80,7 +83,8 @@ std::optional<std::vector<reading::Member>> unpack_nested(const reading::Member&
   const auto documents = static_cast<std::size_t>(
       std::count_if(members->begin(), members->end(),
                     [](const ArchiveMember& member) { return !is_packaging(member, true); }));
-  if (documents > reading::page_length) return std::vector{refused(outer.name, errc::too_large)};
+  if (documents > reading::page_length)
+    return std::vector{refused(outer.name, because(Cause::archive_members))};
   const auto visited = visit_archive(outer.bytes, [&](std::size_t i, const ReadMember& read) {
     if (i >= members->size()) return false;
     if (!is_packaging((*members)[i], true))
@@ -100,7 +104,7 @@ std::size_t size_of(const std::vector<reading::Member>& members) {
 }  // namespace
 
 Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first) {
-  if (file.size() > limits::file_size) return errc::too_large;
+  if (file.size() > limits::file_size) return because(Cause::file_size);
   COFFRET_TRY(const auto members, list_archive(file));
   const bool xdm = is_xdm(members);
   XdmIndex index;
@@ -132,7 +136,8 @@ Result<reading::Unpacked> unpack(ByteView file, std::uint32_t first) {
       page.next = static_cast<std::uint32_t>(i);
       return false;
     }
-    if (size_of(found) > reading::page_size) found = {refused(members[i].name, errc::too_large)};
+    if (size_of(found) > reading::page_size)
+      found = {refused(members[i].name, because(Cause::file_size))};
     bytes += size_of(found);
     std::move(found.begin(), found.end(), std::back_inserter(page.members));
     return true;
@@ -144,16 +149,18 @@ namespace {
 
 // A question that could not be answered, and why.
 Bytes refusal(reading::Question question, errc why) {
-  const auto code = static_cast<std::uint32_t>(why);
+  const auto code = packed(why, noted_cause());
   switch (question) {
     case reading::Question::unpack:
       return wire::encode(reading::Unpacked{code, {}, 0});
     case reading::Question::render:
       return wire::encode(reading::Rendered{code, {}});
+    case reading::Question::hidden:
+      return wire::encode(reading::Hidden{code, {}});
     case reading::Question::describe:
       break;
   }
-  return wire::encode(DocumentDescription{code, {}, {}, {}, {}});
+  return wire::encode(DocumentDescription{code, {}, {}, {}, {}, {}});
 }
 
 Bytes answer_within_memory(const reading::Request& request, ByteView file, ByteView converted,
@@ -168,6 +175,8 @@ Bytes answer_within_memory(const reading::Request& request, ByteView file, ByteV
     if (html) return wire::encode(reading::Rendered{0, std::move(*html)});
     return refusal(request.question, to_errc(html.error()));
   }
+  if (request.question == reading::Question::hidden)
+    return wire::encode(reading::Hidden{0, hidden_details(file, as_text(converted))});
   auto description = describe(file, request.file_name, converted, metadata);
   if (description) return wire::encode(*description);
   return refusal(request.question, to_errc(description.error()));
@@ -177,11 +186,12 @@ Bytes answer_within_memory(const reading::Request& request, ByteView file, ByteV
 
 Bytes answer(const reading::Request& request, ByteView file, ByteView converted,
              ByteView metadata) {
+  (void)noted_cause();  // of the question before
   // A file may cost more memory than the process is allowed: that is a bound like the others.
   try {
     return answer_within_memory(request, file, converted, metadata);
   } catch (const std::bad_alloc&) {
-    return refusal(request.question, errc::too_large);
+    return refusal(request.question, because(Cause::memory));
   }
 }
 

@@ -4,18 +4,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "coffret/ascii.hpp"
 #include "vault/reader/archive.hpp"
+#include "vault/reader/because.hpp"
 #include "vault/reader/xml.hpp"
 
 namespace coffret::reader {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 std::string_view folder_of(std::string_view name) {
   const auto slash = name.rfind('/');
@@ -28,7 +23,7 @@ std::string_view last_of(std::string_view name) {
 
 // Real archives write METADATA.xml too, and put everything into an outer folder.
 bool is_metadata(const ArchiveMember& member) {
-  const std::string name = "/" + lower(member.name);
+  const std::string name = "/" + ascii_lower(member.name);
   return !member.folder && name.ends_with("/metadata.xml") &&
          name.find("/ihe_xdm/") != std::string::npos;
 }
@@ -40,7 +35,7 @@ bool is_xdm(const std::vector<ArchiveMember>& members) {
 }
 
 bool is_packaging(const ArchiveMember& member, bool xdm) {
-  const std::string name = lower(member.name);
+  const std::string name = ascii_lower(member.name);
   const std::string_view last = last_of(name);
   if (member.folder || last.starts_with('.') || last == "thumbs.db" || last.ends_with('~') ||
       last.ends_with(".swp"))
@@ -64,7 +59,7 @@ void place(const std::vector<ArchiveMember>& members, XdmIndex& index) {
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (members[i].folder) continue;
     exact.emplace(members[i].name, i);
-    const auto [at, fresh] = lowered.emplace(lower(members[i].name), i);
+    const auto [at, fresh] = lowered.emplace(ascii_lower(members[i].name), i);
     if (!fresh) at->second = several;
   }
   for (std::size_t r = 0; r < index.records.size(); ++r) {
@@ -72,7 +67,7 @@ void place(const std::vector<ArchiveMember>& members, XdmIndex& index) {
     if (path.empty()) continue;
     if (const auto same = exact.find(path); same != exact.end()) {
       index.placed.emplace(same->second, r);
-    } else if (const auto like = lowered.find(lower(path));
+    } else if (const auto like = lowered.find(ascii_lower(path));
                like != lowered.end() && like->second != several) {
       index.placed.emplace(like->second, r);
     }
@@ -99,7 +94,7 @@ Result<XdmIndex> read_xdm_index(ByteView archive, const std::vector<ArchiveMembe
     if (i >= members.size()) return false;
     if (!is_metadata(members[i]) || is_packaging(members[i], false)) return true;
     if (members[i].size > archive_limits::metadata) {
-      failed = errc::too_large;
+      failed = because(Cause::metadata_size);
       return false;
     }
     const auto bytes = read();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "coffret/ascii.hpp"
 #include "vault/reader/archive.hpp"
 #include "vault/reader/clean.hpp"
 #include "vault/reader/hl7_text.hpp"
@@ -22,12 +23,6 @@ constexpr std::string_view facility_scheme = "urn:uuid:f33fb8ac-18af-42cc-ae0e-e
 constexpr std::string_view practice_scheme = "urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead";
 constexpr std::string_view patient_scheme = "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427";
 constexpr std::string_view unique_scheme = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab";
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 std::vector<std::string> slots(XmlNode object, std::string_view name) {
   std::vector<std::string> values;
@@ -81,7 +76,7 @@ void read_author(XmlNode classification, std::vector<Author>& authors) {
 
 void read_classifications(XmlNode object, DocumentEntry& entry) {
   for (const XmlNode item : object.children("Classification")) {
-    const std::string scheme = lower(item.attribute("classificationScheme"));
+    const std::string scheme = ascii_lower(item.attribute("classificationScheme"));
     if (scheme == author_scheme && entry.authors.size() < limits::list_length)
       read_author(item, entry.authors);
     else if (scheme == type_scheme)
@@ -126,7 +121,7 @@ XdmRecord read_object(XmlNode object, std::string_view folder) {
   std::string uri = slot(object, "URI");
   if (uri.starts_with("./")) uri.erase(0, 2);
   if (!uri.empty()) record.path = std::string{folder} + uri;
-  record.sha1 = lower(slot(object, "hash"));
+  record.sha1 = ascii_lower(slot(object, "hash"));
   record.size = slot(object, "size");
   entry.media_type = clean_line(object.attribute("mimeType"));
   entry.title = name_of(object);
@@ -137,7 +132,7 @@ XdmRecord read_object(XmlNode object, std::string_view folder) {
   read_classifications(object, entry);
   read_patient(object, entry.patient);
   for (const XmlNode id : object.children("ExternalIdentifier")) {
-    const std::string scheme = lower(id.attribute("identificationScheme"));
+    const std::string scheme = ascii_lower(id.attribute("identificationScheme"));
     const std::string value = clean_line(id.attribute("value"));
     if (scheme == unique_scheme) entry.unique_id = unique_id_of(value);
     // The registry's own number of the patient: only where the source gives none.

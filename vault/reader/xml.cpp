@@ -7,9 +7,14 @@
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "coffret/document.hpp"
+#include "vault/reader/because.hpp"
+#include "vault/reader/charset.hpp"
 
 namespace coffret::reader {
 namespace {
@@ -20,18 +25,18 @@ std::string_view view(const xmlChar* text) {
 
 // What the handlers below learn; hung on the parser's _private.
 struct Watch {
-  errc refused = errc::ok;
+  Cause refused = Cause::none;
   std::size_t nodes = 0;
 };
 
-void refuse(xmlParserCtxt* parser, errc why) {
+void refuse(xmlParserCtxt* parser, Cause why) {
   auto* watch = static_cast<Watch*>(parser->_private);
-  if (watch->refused == errc::ok) watch->refused = why;
+  if (watch->refused == Cause::none) watch->refused = why;
   ::xmlStopParser(parser);
 }
 
 void on_doctype(void* context, const xmlChar*, const xmlChar*, const xmlChar*) {
-  refuse(static_cast<xmlParserCtxt*>(context), errc::doctype_refused);
+  refuse(static_cast<xmlParserCtxt*>(context), Cause::xml_doctype);
 }
 
 void on_element(void* context, const xmlChar* name, const xmlChar* prefix, const xmlChar* uri,
@@ -40,8 +45,8 @@ void on_element(void* context, const xmlChar* name, const xmlChar* prefix, const
   auto* parser = static_cast<xmlParserCtxt*>(context);
   auto* watch = static_cast<Watch*>(parser->_private);
   watch->nodes += 1 + static_cast<std::size_t>(attributes);
-  if (watch->nodes > xml_limits::nodes || parser->nodeNr >= xml_limits::depth)
-    return refuse(parser, errc::too_large);
+  if (watch->nodes > xml_limits::nodes) return refuse(parser, Cause::xml_elements);
+  if (parser->nodeNr >= xml_limits::depth) return refuse(parser, Cause::xml_depth);
   ::xmlSAX2StartElementNs(context, name, prefix, uri, spaces, space, attributes, defaulted, values);
 }
 
@@ -149,6 +154,13 @@ bool attributes_within_limit(ByteView bytes) {
 constexpr int parse_options =
     XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
 
+bool is_of_encoding(int error) {
+  return error == XML_ERR_INVALID_CHAR || error == XML_ERR_UNKNOWN_ENCODING ||
+         error == XML_ERR_UNSUPPORTED_ENCODING || error == XML_ERR_INVALID_ENCODING ||
+         error == XML_ERR_ENCODING_NAME || error == XML_I18N_CONV_FAILED ||
+         error == XML_I18N_NO_OUTPUT;
+}
+
 struct FreeParser {
   void operator()(xmlParserCtxt* parser) const noexcept {
     // Only left when the document was not taken out.
@@ -164,11 +176,66 @@ void XmlDocument::Free::operator()(_xmlDoc* document) const noexcept {
   ::xmlFreeDoc(document);
 }
 
+namespace {
+
+// IANA's name of an EBCDIC with the euro, as iconv has it.
+std::string known_as(const std::string& name) {
+  constexpr std::string_view prefix = "IBM0";
+  return name.starts_with(prefix) && name.size() == 8 ? "IBM" + name.substr(4) : name;
+}
+
+using namespace std::string_view_literals;
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> utf32 = {
+    {{"\xFF\xFE\0\0"sv, "UTF-32"},
+     {"\0\0\xFE\xFF"sv, "UTF-32"},
+     {"<\0\0\0"sv, "UTF-32LE"},
+     {"\0\0\0<"sv, "UTF-32BE"}}};
+constexpr std::string_view ebcdic = "\x4C\x6F\xA7\x94";  // "<?xm"
+
+// XML in an encoding whose first bytes libxml2 does not know: UTF-32, and EBCDIC, whose declaration
+// has to be read before it can be read (XML 1.0, appendix F). As UTF-8; empty for any other.
+std::optional<std::string> in_utf8(ByteView bytes) {
+  const std::string_view text = as_text(bytes);
+  if (bytes.size() > xml_limits::rare_size) return std::nullopt;
+  for (const auto& [start, name] : utf32)
+    if (text.starts_with(start)) return to_utf8(name, text);
+  if (!text.starts_with(ebcdic)) return std::nullopt;
+  // The letters, digits and signs of a declaration are where IBM037 has them in every EBCDIC.
+  constexpr std::size_t declaration = 256;  // bytes
+  const auto head = to_utf8("IBM037", text.substr(0, declaration)).value_or("");
+  constexpr std::string_view word = "encoding=";
+  const auto at = head.find(word);
+  if (at == std::string::npos || at + word.size() + 1 >= head.size())
+    return to_utf8("IBM037", text);
+  const auto first = at + word.size() + 1;
+  const auto name = head.substr(first, head.find(head[first - 1], first) - first);
+  const bool is_name =
+      !name.empty() && name.size() < 24 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               c == '-' || c == '_' || c == '.';
+      });
+  return is_name ? to_utf8(known_as(name), text) : std::nullopt;
+}
+
+}  // namespace
+
+bool XmlDocument::is_in_rare_encoding(ByteView bytes) {
+  const std::string_view text = as_text(bytes);
+  return text.starts_with(ebcdic) || std::any_of(utf32.begin(), utf32.end(), [&](const auto& one) {
+           return text.starts_with(one.first);
+         });
+}
+
 Result<XmlDocument> XmlDocument::parse(ByteView bytes) {
+  if (const auto converted = in_utf8(bytes)) return parse_as(as_bytes(*converted), "UTF-8");
+  return parse_as(bytes, nullptr);
+}
+
+Result<XmlDocument> XmlDocument::parse_as(ByteView bytes, const char* encoding) {
   static const bool ready = prepare();
   (void)ready;
-  if (bytes.size() > limits::file_size) return errc::too_large;
-  if (!attributes_within_limit(bytes)) return errc::too_large;
+  if (bytes.size() > limits::file_size) return because(Cause::file_size);
+  if (!attributes_within_limit(bytes)) return because(Cause::xml_attributes);
   const std::unique_ptr<xmlParserCtxt, FreeParser> parser{::xmlNewParserCtxt()};
   if (parser == nullptr) return errc::internal;
   Watch watch;
@@ -178,12 +245,14 @@ Result<XmlDocument> XmlDocument::parse(ByteView bytes) {
   parser->sax->error = &swallow;
   parser->sax->warning = &swallow;
   parser->sax->serror = &swallow_structured;
-  XmlDocument document{
-      ::xmlCtxtReadMemory(parser.get(), reinterpret_cast<const char*>(bytes.data()),
-                          static_cast<int>(bytes.size()), nullptr, nullptr, parse_options)};
-  if (watch.refused != errc::ok) return watch.refused;
+  XmlDocument document{::xmlCtxtReadMemory(
+      parser.get(), reinterpret_cast<const char*>(bytes.data()), static_cast<int>(bytes.size()),
+      nullptr, encoding,
+      encoding == nullptr ? parse_options : parse_options | XML_PARSE_IGNORE_ENC)};
+  if (watch.refused != Cause::none) return because(watch.refused);
   if (document.document_ == nullptr || parser->wellFormed == 0 || !document.root())
-    return errc::malformed;
+    return because(is_of_encoding(parser->errNo) ? Cause::xml_encoding
+                                                 : Cause::xml_not_well_formed);
   return document;
 }
 
@@ -236,10 +305,11 @@ std::vector<XmlNode::Piece> XmlNode::pieces() const {
   return found;
 }
 
-std::string XmlNode::attribute(std::string_view name) const {
+std::string XmlNode::attribute(std::string_view name, std::string_view space) const {
   if (node_ == nullptr) return {};
   for (const xmlAttr* item = node_->properties; item != nullptr; item = item->next) {
-    if (item->ns != nullptr || view(item->name) != name) continue;
+    const auto where = item->ns == nullptr ? std::string_view{} : view(item->ns->href);
+    if (where != space || view(item->name) != name) continue;
     std::string value;
     // Without a DTD an attribute's content is text nodes only.
     for (const xmlNode* text = item->children; text != nullptr; text = text->next)

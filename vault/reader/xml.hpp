@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // xml.hpp: XML from strangers, as a tree. Nothing outside the bytes is ever read: no DOCTYPE, no
-// entity, no XInclude, no style sheet, no network. Any encoding that the declaration names and
-// libxml2 knows.
+// entity, no XInclude, no style sheet, no network. Any encoding that the declaration names and the
+// C library knows, EBCDIC and UTF-32 included.
 //
 // Ownership: an XmlNode is a view; it lives as long as its XmlDocument.
 // Threads: two documents may be used on two threads.
@@ -31,7 +31,8 @@ inline constexpr int depth = 128;  // elements inside elements
 // Elements and attributes together: each costs 100 to 250 bytes, so that a file of nothing else is
 // refused before 100 MB. Our richest sample has 10,000 in 500 kB.
 inline constexpr std::size_t nodes = 320'000;
-inline constexpr std::size_t attributes = 256;  // of one element
+inline constexpr std::size_t attributes = 256;       // of one element
+inline constexpr std::size_t rare_size = 16u << 20;  // bytes of a file in EBCDIC or UTF-32
 }  // namespace xml_limits
 
 class XmlNode {
@@ -51,9 +52,10 @@ class XmlNode {
   // Elements and the text between them, in order: what() of a text is empty.
   struct Piece;
   std::vector<Piece> pieces() const;
-  std::string attribute(std::string_view name) const;  // in no namespace; empty when absent
-  std::string text() const;                            // all text below, as it stands
-  std::string_view schema_type() const;                // local name of xsi:type; empty when absent
+  // In no namespace, or in `space`; empty when absent.
+  std::string attribute(std::string_view name, std::string_view space = {}) const;
+  std::string text() const;              // all text below, as it stands
+  std::string_view schema_type() const;  // local name of xsi:type; empty when absent
 
  private:
   const _xmlNode* node_ = nullptr;
@@ -68,9 +70,13 @@ class XmlDocument {
  public:
   // Errors: doctype_refused; too_large (a bound above); malformed.
   static Result<XmlDocument> parse(ByteView bytes);
+
+  // Whether it begins as XML does in UTF-32 or in EBCDIC.
+  static bool is_in_rare_encoding(ByteView bytes);
   XmlNode root() const;
 
  private:
+  static Result<XmlDocument> parse_as(ByteView bytes, const char* encoding);
   struct Free {
     void operator()(_xmlDoc* document) const noexcept;
   };

@@ -7,10 +7,13 @@
 #define COFFRET_VAULT_REDEEM_DOOR_HPP
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "coffret/file_name.hpp"
 #include "sync/client/server.hpp"
+#include "sync/protocol/link_messages.hpp"
+#include "sync/protocol/manifest.hpp"
 #include "vault/crypto/parcel.hpp"
 #include "vault/redeem/redeem.hpp"
 
@@ -18,6 +21,8 @@ namespace coffret::redeem {
 
 Result<Answer> redeem_protected(const crypto::ProtectedLink& link, const RedeemOptions& options,
                                 const client::Environment& environment);
+Result<Answer> redeem_key_link(const crypto::KeyLink& link, const RedeemOptions& options,
+                               const client::Environment& environment);
 Result<Answer> redeem_health_link(const crypto::SmartHealthLink& link, const RedeemOptions& options,
                                   const client::Environment& environment);
 
@@ -37,6 +42,37 @@ class Passcode {
   const SecretText* given_ = nullptr;
   std::optional<SecretText> typed_;
 };
+
+// What an opening gave: the files that the server holds, and the key that opens them. Borrows the
+// server and the answer.
+class Opening {
+ public:
+  Opening(client::Server& server, const LinkId& link, const protocol::OpenAnswer& answer,
+          crypto::ContentKey key);
+
+  // The file that says what the others are. Errors: damaged, unauthenticated, malformed.
+  Result<protocol::VerifiedManifest> manifest(const FileId& id);
+  Result<Bytes> document(const protocol::ManifestFile& file);
+  Sha256 proof() const { return crypto::read_proof(key_, link_); }
+
+ private:
+  Result<Bytes> file(const FileId& id, std::string_view content_type);
+
+  client::Server& server_;
+  const LinkId link_;
+  const std::string& reader_;
+  const std::uint32_t version_;
+  crypto::ContentKey key_;
+  std::map<FileId, protocol::OpenFile> files_;
+};
+// A file as the server holds it. The opening is counted: a connection that breaks must not cost it,
+// and asking again is not counted.
+Result<ReceivedParcelFile> fetch_twice(client::Server& server, const LinkId& link,
+                                       const protocol::OpenFile& file, const std::string& reader);
+
+// What the manifest says, and every file of it. Errors: too_large, and those of Opening.
+Result<Redeemed> read_all(Opening& opening, protocol::VerifiedManifest& verified,
+                          Delivery delivery);
 
 // Collects files under names that are safe and apart, up to max_redeemed bytes.
 class Collector {

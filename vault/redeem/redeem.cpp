@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/redeem/redeem.hpp"
 
+#include "vault/crypto/recovery.hpp"
 #include "vault/redeem/door.hpp"
 
 namespace coffret::redeem {
@@ -35,7 +36,12 @@ bool is_link(const SecretText& text) {
   const auto malformed = [](const auto& parsed) {
     return parsed.has_error() && to_errc(parsed.error()) == errc::malformed;
   };
-  return !malformed(crypto::parse_link(text)) || !malformed(crypto::parse_shl(text));
+  return !malformed(crypto::parse_link(text)) || !malformed(crypto::parse_key_link(text)) ||
+         !malformed(crypto::parse_shl(text));
+}
+
+Result<Fingerprint> parse_pin(std::string_view text) {
+  return crypto::parse_fingerprint(text);
 }
 
 Result<Answer> redeem(const SecretText& link, const RedeemOptions& options,
@@ -43,6 +49,9 @@ Result<Answer> redeem(const SecretText& link, const RedeemOptions& options,
   const auto ours = crypto::parse_link(link);
   if (ours.has_value()) return redeem_protected(*ours, options, environment);
   if (to_errc(ours.error()) != errc::malformed) return ours.error();
+  const auto by_key = crypto::parse_key_link(link);
+  if (by_key.has_value()) return redeem_key_link(*by_key, options, environment);
+  if (to_errc(by_key.error()) != errc::malformed) return by_key.error();
   COFFRET_TRY(const auto health, crypto::parse_shl(link));
   return redeem_health_link(health, options, environment);
 }

@@ -10,11 +10,14 @@
 // contacted, and only a host that shows a Coffret card: the client below knows pinned keys, no
 // certificate authorities. Links of other services are `unsupported`.
 //
-// Errors of redeem: malformed (no link), unsupported; unpinned (another server than the link or the
-// pin names); link_not_active; wrong_passcode (one is asked for and none was given);
-// unauthenticated, damaged (altered: a seal, signature, size or hash does not match); too_large;
-// and those of sync/client/server.hpp. Units: UTC seconds; bytes. Ownership: values. Threads: one
-// call, one thread.
+// A grant to a caregiver's key opens with that key alone (caregiver.hpp); each opening is signed.
+//
+// Errors of redeem: denied (granted to another key), key_changed (another vault or server than
+// was paired, or none was), server_rolled_back (an older version than seen); malformed (no link),
+// unsupported; unpinned (another server than the link or the pin names); link_not_active;
+// wrong_passcode (one is asked for and none was given); unauthenticated, damaged (altered: a seal,
+// signature, size or hash does not match); too_large; and those of sync/client/server.hpp. Units:
+// UTC seconds; bytes. Ownership: values. Threads: one call, one thread.
 #ifndef COFFRET_VAULT_REDEEM_REDEEM_HPP
 #define COFFRET_VAULT_REDEEM_REDEEM_HPP
 
@@ -22,6 +25,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "coffret/disk.hpp"
@@ -33,6 +37,9 @@
 
 namespace coffret::redeem {
 
+class Caregiver;    // caregiver.hpp
+struct RootChange;  // caregiver.hpp
+
 inline constexpr std::size_t max_redeemed = 512u << 20;  // bytes of all files, held in memory
 
 struct RedeemOptions {
@@ -41,6 +48,10 @@ struct RedeemOptions {
   // Called once when a passcode is asked for and none is given above.
   std::function<Result<SecretText>()> ask_passcode;
   std::optional<Fingerprint> pin;  // the server's, whole
+  // Called when the link is for a caregiver's key. Unset: there is none (never_initialised).
+  std::function<Result<Caregiver*>()> caregiver{};
+  // Asked before a vault that the caregiver knows gets another root. Unset: it is refused.
+  std::function<bool(const RootChange&)> agree_to_root{};
 };
 
 struct RedeemedFile {
@@ -81,6 +92,9 @@ struct Answer {
 };
 // Whether this text has the form of a link of either kind; nobody is contacted.
 bool is_link(const SecretText& text);
+
+// A server's fingerprint as typed, in either spelling. Errors: malformed.
+Result<Fingerprint> parse_pin(std::string_view text);
 
 Result<Answer> redeem(const SecretText& link, const RedeemOptions& options,
                       const client::Environment& environment);

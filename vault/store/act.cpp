@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <algorithm>
 
+#include "vault/store/recovery_slot.hpp"
 #include "vault/store/state.hpp"
 
 namespace coffret::store {
 
 Act::Act(Vault::State& state, Transaction transaction)
-    : state_(&state), transaction_(std::move(transaction)), head_(state.head) {}
+    : state_(&state),
+      transaction_(std::move(transaction)),
+      keys_(state.keyring),
+      head_(state.head) {}
 
 Result<Act> Act::begin(Vault::State& state) {
   if (state.read_only) return errc::other_version;
+  if (state.retired) return errc::device_cloned;
   COFFRET_TRY(auto transaction, Transaction::begin(state.db));
   return Act{state, std::move(transaction)};
 }
@@ -36,32 +41,37 @@ Result<void> Act::add(const protocol::SignedEntry& entry, const Opened& opened) 
   return {};
 }
 
-Result<Opened> Act::append(const Operation& operation, std::vector<ObjectId> puts,
-                           std::vector<Envelope> envelopes, std::vector<ObjectId> drops) {
+Result<Opened> Act::write(const Operation& operation, protocol::Entry entry,
+                          std::vector<Envelope> envelopes, const NewSigner* signer) {
   COFFRET_TRY(auto payload, decode_payload(operation));
   const Bytes plain = wire::encode(operation);
   if (plain.size() > max_operation) return errc::too_large;
-
-  const crypto::OperationContext context{state_->owner.vault, folded().epoch()};
-  const auto* key = state_->keyring.log_key(context.epoch);
+  const auto* key = state_->keyring.log_key(entry.epoch);
   if (key == nullptr) return errc::not_found;
-  auto sealed = crypto::Sealer::seal(*key, context, plain, state_->env.random);
+  auto sealed =
+      crypto::Sealer::seal(*key, {state_->owner.vault, entry.epoch}, plain, state_->env.random);
   const Bytes blob = wire::encode(
       OperationBlob{.envelopes = std::move(envelopes), .sealed = std::move(sealed).take()});
 
-  protocol::Entry entry{.vault = state_->owner.vault,
-                        .seq = head_.seq + 1,
-                        .previous = head_.hash,
-                        .epoch = context.epoch,
-                        .device = state_->owner.device,
-                        .time = state_->now(),
-                        .puts = std::move(puts),
-                        .drops = std::move(drops),
-                        .operation = {}};
-  const auto signed_entry = protocol::sign_entry(entry, blob, *state_->signer);
+  entry.vault = state_->owner.vault;
+  entry.seq = head_.seq + 1;
+  entry.previous = head_.hash;
+  entry.device = signer == nullptr ? state_->owner.device : signer->device;
+  const auto signed_entry =
+      protocol::sign_entry(entry, blob, signer == nullptr ? *state_->signer : signer->signer);
   Opened opened{std::move(entry), operation, std::move(payload)};
   COFFRET_CHECK(add(signed_entry, opened));
   return opened;
+}
+
+Result<Opened> Act::append(const Operation& operation, std::vector<ObjectId> puts,
+                           std::vector<ObjectId> drops) {
+  protocol::Entry entry;
+  entry.epoch = folded().epoch();
+  entry.time = state_->now();
+  entry.puts = std::move(puts);
+  entry.drops = std::move(drops);
+  return write(operation, std::move(entry), {}, nullptr);
 }
 
 Result<Opened> Act::take(const protocol::SignedEntry& entry) {
@@ -70,19 +80,40 @@ Result<Opened> Act::take(const protocol::SignedEntry& entry) {
   return opened;
 }
 
+Result<Opened> Act::take_live(const protocol::SignedEntry& entry) {
+  COFFRET_TRY(const auto body, protocol::decode_entry(entry.body));
+  if (body.seq > head_.seq + 1) head_ = {.seq = body.seq - 1, .hash = body.previous};
+  return take(entry);
+}
+
 Result<Opened> Act::renew(const protocol::SignedEntry& entry) {
-  COFFRET_TRY(auto opened, state_->keyring.open(entry));
+  COFFRET_TRY(auto opened, keys_before().open(entry));
+  if (start_of(opened.payload) != nullptr)
+    return start_epoch(opened.payload, keys_before().vault_key(opened.entry.epoch));
+  // The same number may stand for another epoch: ours was not needed behind theirs.
+  const auto* sealed_with = keys_before().vault_key(opened.entry.epoch);
+  const auto* key = state_->keyring.vault_key(folded().epoch());
+  if (key == nullptr || sealed_with == nullptr) return errc::not_found;
+  if (opened.entry.epoch != folded().epoch() || !crypto::same(*key, *sealed_with)) {
+    auto again = opened.entry;
+    again.epoch = folded().epoch();
+    const auto operation = state_->rewrapped(opened.operation, keys_before(), again.epoch);
+    return write(operation, std::move(again), {}, nullptr);
+  }
   opened.entry.seq = head_.seq + 1;
   opened.entry.previous = head_.hash;
+  opened.entry.device = state_->owner.device;  // another's, where a backup brought it back
   const auto again = protocol::sign_entry(opened.entry, entry.operation, *state_->signer);
   COFFRET_CHECK(add(again, opened));
   return opened;
 }
 
 Result<void> Act::rewind(const protocol::Head& to) {
+  COFFRET_CHECK(state_->require_behind(to.seq));
   COFFRET_CHECK(state_->log.drop_after(to.seq));
   Control fresh;
   const auto folded = state_->log.walk([&](const Link& link) -> Result<void> {
+    if (link.history) return {};
     if (!link.control) {
       fresh.count_put(link.time);
       return {};
@@ -93,6 +124,7 @@ Result<void> Act::rewind(const protocol::Head& to) {
   });
   if (folded.has_error()) return folded.error();
   if (*folded != to) return errc::local_state_tampered;
+  state_->keyring.forget_after(fresh.epoch());
   control_ = std::move(fresh);
   puts_ = 0;
   put_time_ = 0;
@@ -101,14 +133,25 @@ Result<void> Act::rewind(const protocol::Head& to) {
   return {};
 }
 
-Result<void> Act::commit() {
+Result<void> Act::commit(const std::optional<protocol::Head>& server) {
   // A rewound log no longer holds the head that the file names: first say where it may end.
   if (rewound_) COFFRET_CHECK(state_->keep(head_));
   COFFRET_CHECK(transaction_.commit());
-  if (control_) state_->control = std::move(*control_);
+  committed_ = true;
+  const auto sheet = state_->control.recovery();
+  if (control_) {
+    state_->control = std::move(*control_);
+    ++state_->folds;
+  }
+  keys_.keep();
   for (; puts_ > 0; --puts_) state_->control.count_put(put_time_);
   state_->head = head_;
-  return state_->keep();
+  // What others signed is never this device's to push, even when the head file cannot be written.
+  if (server) state_->server = *server;
+  const auto kept = state_->keep();
+  // At a log's beginning there was no sheet: whoever makes the vault writes the first slot.
+  if (!sheet.is_zero() && sheet != state_->control.recovery()) renew_recovery_slot(*state_);
+  return kept;
 }
 
 }  // namespace coffret::store

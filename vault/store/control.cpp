@@ -24,92 +24,9 @@ GrantView* Control::find(const GrantId& id) {
   return found == grants_.end() ? nullptr : &*found;
 }
 
-Result<protocol::DeviceCertificate> Control::certified(const Opened& opened,
-                                                       const protocol::SignedCertificate& signed_by,
-                                                       const SigningPublicKey& root) const {
-  COFFRET_TRY(const auto claimed, wire::decode<protocol::DeviceCertificate>(signed_by.body));
-  SigningPublicKey issuer = root;
-  if (claimed.issuer == protocol::Issuer::device) {
-    // Only the device that writes the entry may vouch for another one in it.
-    const auto voucher = devices_.find(claimed.issuer_device);
-    if (voucher == devices_.end() || claimed.issuer_device != opened.entry.device)
-      return errc::unauthenticated;
-    issuer = voucher->second.signing_key;
-  }
-  COFFRET_TRY(auto certificate, protocol::verify_certificate(signed_by, issuer));
-  if (certificate.vault != opened.entry.vault) return errc::unauthenticated;
-  return certificate;
-}
-
-// Whose signature the entry must carry. The first device, and one rebuilt from the sheet, sign the
-// very entry that enrols them: the root's certificate in it is what makes that good.
-Result<SigningPublicKey> Control::signing_key(const Opened& opened) const {
-  const DeviceId& device = opened.entry.device;
-  if (const auto known = devices_.find(device); known != devices_.end())
-    return known->second.signing_key;
-
-  const protocol::SignedCertificate* own = nullptr;
-  SigningPublicKey root = genesis_.root;
-  if (const auto* genesis = std::get_if<Genesis>(&opened.payload); genesis && !begun_) {
-    own = &genesis->device;
-    root = genesis->root;
-  } else if (const auto* added = std::get_if<DeviceAdded>(&opened.payload); added && begun_) {
-    own = &added->certificate;
-  }
-  if (own == nullptr) return errc::unauthenticated;
-  COFFRET_TRY(const auto certificate, certified(opened, *own, root));
-  if (certificate.device != device || certificate.issuer != protocol::Issuer::root)
-    return errc::unauthenticated;
-  return certificate.signing_key;
-}
-
-Result<Opened> Control::admit(const protocol::SignedEntry& entry, const protocol::Head& head,
-                              Keyring& keyring) const {
-  COFFRET_TRY(auto opened, keyring.open(entry));
-  if (!begun_ && !std::holds_alternative<Genesis>(opened.payload)) return errc::unauthenticated;
-  COFFRET_TRY(const auto key, signing_key(opened));
-  COFFRET_TRY(opened.entry, protocol::verify_entry(entry, keyring.vault(), head, key));
-  return opened;
-}
-
-Result<void> Control::apply(const Opened& opened) {
-  clock_ = std::max(clock_, opened.entry.time);
-  return std::visit([&](const auto& payload) { return fold(opened, payload); }, opened.payload);
-}
-
-Result<void> Control::fold(const Opened& opened, const Genesis& genesis) {
-  if (begun_ || opened.entry.seq != 1) return errc::malformed;
-  COFFRET_TRY(const auto certificate, certified(opened, genesis.device, genesis.root));
-  genesis_ = genesis;
-  begun_ = true;
-  persons_[PersonId{}] = {.id = {}, .name = genesis.owner, .identity = {}};
-  epoch_ = opened.entry.epoch;
-  devices_[certificate.device] = {.id = certificate.device,
-                                  .name = genesis.device_name,
-                                  .signing_key = certificate.signing_key,
-                                  .agreement_key = certificate.agreement_key,
-                                  .certificate = genesis.device,
-                                  .since = opened.entry.seq};
-  return {};
-}
-
-Result<void> Control::fold(const Opened& opened, const EpochStarted& started) {
-  if (started.epoch != epoch_ + 1 || opened.entry.epoch != started.epoch) return errc::malformed;
-  epoch_ = started.epoch;
-  return {};
-}
-
-Result<void> Control::fold(const Opened& opened, const DeviceAdded& added) {
-  COFFRET_TRY(const auto certificate, certified(opened, added.certificate, genesis_.root));
-  // An identifier names one device for ever.
-  if (devices_.contains(certificate.device)) return errc::malformed;
-  devices_[certificate.device] = {.id = certificate.device,
-                                  .name = added.name,
-                                  .signing_key = certificate.signing_key,
-                                  .agreement_key = certificate.agreement_key,
-                                  .certificate = added.certificate,
-                                  .since = opened.entry.seq};
-  return {};
+const std::vector<DocumentEdit>* Control::edits(const DocumentId& id) const {
+  const auto at = edits_.find(id);
+  return at == edits_.end() ? nullptr : &at->second;
 }
 
 Result<void> Control::fold(const Opened& opened, const DocumentPut& put) {
@@ -133,11 +50,45 @@ Result<void> Control::fold(const Opened&, const DocumentRestored& restored) {
 
 Result<void> Control::fold(const Opened& opened, const GrantDecided& decided) {
   if (find(decided.grant) != nullptr) return errc::malformed;
+  const auto epoch = opened.entry.epoch;
   grants_.push_back({.decision = decided,
-                     .epoch = opened.entry.epoch,
+                     .epoch = epoch,
                      .seq = opened.entry.seq,
                      .revoked_at = {},
-                     .acknowledged_at = {}});
+                     .acknowledged_at = {},
+                     .terms = terms_of(opened.operation),
+                     .version = 1,
+                     .half_epoch = epoch,
+                     .versions = {{.version = 1,
+                                   .change = GrantChange::decided,
+                                   .at = decided.created_at,
+                                   .expires_at = decided.expires_at,
+                                   .openings = decided.openings,
+                                   .documents = decided.documents}}});
+  return {};
+}
+
+// The server takes each number once, and only a higher one: of two entries about one grant the
+// higher number is what it applies, in whatever order the devices came to write them.
+Result<void> Control::fold(const Opened& opened, const GrantPublished& published) {
+  auto* grant = find(published.grant);
+  if (grant == nullptr) return {};  // of a history that this one did not take in
+  grant->versions.push_back({.version = published.version,
+                             .change = published.change,
+                             .at = published.at,
+                             .expires_at = published.expires_at,
+                             .openings = published.openings,
+                             .documents = published.documents});
+  if (published.version <= grant->version) return {};
+  auto& decision = grant->decision;
+  grant->version = published.version;
+  grant->half_epoch = opened.entry.epoch;
+  decision.documents = published.documents;
+  decision.policy = published.policy;
+  decision.wrapped_server_half = published.wrapped_server_half;
+  decision.not_before = published.not_before;
+  decision.expires_at = published.expires_at;
+  decision.openings = published.openings;
   return {};
 }
 
@@ -177,7 +128,11 @@ const PersonId* Control::assigned(const DocumentId& id) const {
   return at == assigned_.end() ? nullptr : &at->second;
 }
 
-Result<void> Control::fold(const Opened&, const DocumentAmended& amended) {
+Result<void> Control::fold(const Opened& opened, const DocumentAmended& amended) {
+  edits_[amended.document].push_back({.seq = opened.entry.seq,
+                                      .device = opened.entry.device,
+                                      .time = opened.entry.time,
+                                      .change = amended});
   auto& so_far = amended_[amended.document];
   so_far.document = amended.document;
   const auto take = [](auto& into, const auto& from) {
@@ -208,6 +163,61 @@ Result<void> Control::fold(const Opened&, const PersonIdentified& identified) {
   const auto at = persons_.find(identified.person);
   if (at == persons_.end()) return errc::malformed;
   at->second.identity = identified.identity;
+  return {};
+}
+
+// Each caregiver once: the later pairing counts.
+Result<void> Control::fold(const Opened&, const CaregiverPaired& paired) {
+  const auto known =
+      std::find_if(caregivers_.begin(), caregivers_.end(),
+                   [&](const CaregiverPaired& one) { return one.caregiver == paired.caregiver; });
+  if (known == caregivers_.end())
+    caregivers_.push_back(paired);
+  else
+    *known = paired;
+  return {};
+}
+
+// Two devices may both remove one.
+Result<void> Control::fold(const Opened&, const CaregiverRemoved& removed) {
+  std::erase_if(caregivers_,
+                [&](const CaregiverPaired& one) { return one.caregiver == removed.caregiver; });
+  return {};
+}
+
+Result<void> Control::fold(const Opened& opened, const DepositLinkMade& made) {
+  const auto known =
+      std::find_if(deposit_links_.begin(), deposit_links_.end(),
+                   [&](const DepositLinkView& one) { return one.made.link == made.link; });
+  if (known != deposit_links_.end()) return errc::malformed;
+  deposit_links_.push_back({.made = made, .epoch = opened.entry.epoch});
+  return {};
+}
+
+Result<void> Control::fold(const Opened&, const DepositLinkClosed& closed) {
+  for (auto& one : deposit_links_)
+    if (one.made.link == closed.link && !one.closed_at) one.closed_at = closed.at;
+  return {};
+}
+
+// Two devices may both decide: the first entry counts, and of two acceptances the documents of the
+// later are the same once more. What one refused and the other took in stays.
+Result<void> Control::fold(const Opened& opened, const DepositSettled& settled) {
+  const auto seq = opened.entry.seq;
+  const auto [first, fresh] =
+      settled_.try_emplace({settled.link, settled.deposit}, SettledDeposit{seq, settled.accepted});
+  if (fresh || !settled.accepted) return {};
+  if (first->second.accepted)
+    for (const auto& document : settled.documents) doubled_.emplace_back(seq, document);
+  first->second.accepted = true;
+  return {};
+}
+
+// Two devices may both record a restoration; the access log of the newer one begins anew.
+Result<void> Control::fold(const Opened&, const ServerRestored& restored) {
+  if (restored.epoch <= server_epoch_) return {};
+  server_epoch_ = restored.epoch;
+  access_.reset();
   return {};
 }
 

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "vault/crypto/sealer.hpp"
+#include "vault/store/schema.hpp"
+
 #define COFFRET_DOCUMENT_COLUMNS \
   "row, seq, name, version, object, sha256, size, place, unique_id, lineage"
 
@@ -72,23 +75,44 @@ Result<void> Documents::set_seq(std::int64_t row, std::uint64_t seq) {
   return update->bind(1, row).bind(2, stored(seq)).run();
 }
 
-Result<void> Documents::set_derived(std::int64_t row, const std::vector<Bytes>& attachments) {
-  COFFRET_TRY(auto* clear, db_->use("DELETE FROM attachments WHERE row = ?1"));
-  COFFRET_CHECK(clear->bind(1, row).run());
+Result<void> Documents::set_derived(std::int64_t row, const std::vector<Bytes>& attachments,
+                                    const PictureSize& picture) {
+  for (const char* sql :
+       {"DELETE FROM attachments WHERE row = ?1", "DELETE FROM pictures WHERE row = ?1"}) {
+    COFFRET_TRY(auto* clear, db_->use(sql));
+    COFFRET_CHECK(clear->bind(1, row).run());
+  }
+  if (picture != PictureSize{}) {
+    COFFRET_TRY(auto* insert,
+                db_->use("INSERT INTO pictures(row, width, height) VALUES(?1, ?2, ?3)"));
+    COFFRET_CHECK(insert->bind(1, row).bind(2, picture.width).bind(3, picture.height).run());
+  }
   std::int64_t position = 0;
   for (const auto& content : attachments) {
     COFFRET_TRY(auto* insert,
                 db_->use("INSERT INTO attachments(row, position, content) VALUES(?1, ?2, ?3)"));
     COFFRET_CHECK(insert->bind(1, row).bind(2, position++).bind(3, content).run());
   }
-  COFFRET_TRY(auto* update, db_->use("UPDATE documents SET derived = 1 WHERE row = ?1"));
+  COFFRET_TRY(auto* update, db_->use("UPDATE documents SET derived = " COFFRET_DERIVED_VERSION
+                                     " WHERE row = ?1"));
   return update->bind(1, row).run();
 }
 
 Result<void> Documents::purge(std::int64_t row) {
   for (const char* sql :
        {"DELETE FROM bodies WHERE row = ?1", "DELETE FROM attachments WHERE row = ?1",
+        "DELETE FROM pictures WHERE row = ?1",
         "UPDATE documents SET place = 3, derived = 1 WHERE row = ?1"}) {
+    COFFRET_TRY(auto* statement, db_->use(sql));
+    COFFRET_CHECK(statement->bind(1, row).run());
+  }
+  return {};
+}
+
+Result<void> Documents::remove(std::int64_t row) {
+  for (const char* sql :
+       {"DELETE FROM bodies WHERE row = ?1", "DELETE FROM attachments WHERE row = ?1",
+        "DELETE FROM pictures WHERE row = ?1", "DELETE FROM documents WHERE row = ?1"}) {
     COFFRET_TRY(auto* statement, db_->use(sql));
     COFFRET_CHECK(statement->bind(1, row).run());
   }
@@ -114,6 +138,17 @@ Result<Bytes> Documents::body(std::int64_t row) const {
   return body;
 }
 
+Result<PictureSize> Documents::picture(std::int64_t row) const {
+  COFFRET_TRY(auto* query, db_->use("SELECT width, height FROM pictures WHERE row = ?1"));
+  COFFRET_TRY(const bool found, query->bind(1, row).step());
+  PictureSize size;
+  if (found)
+    size = {static_cast<std::uint32_t>(query->int64(0)),
+            static_cast<std::uint32_t>(query->int64(1))};
+  query->reset();
+  return size;
+}
+
 Result<Bytes> Documents::attachment(std::int64_t row, std::size_t position) const {
   COFFRET_TRY(auto* query,
               db_->use("SELECT content FROM attachments WHERE row = ?1 AND position = ?2"));
@@ -126,6 +161,14 @@ Result<Bytes> Documents::attachment(std::int64_t row, std::size_t position) cons
 
 Result<std::uint64_t> Documents::count() const {
   COFFRET_TRY(auto* query, db_->use("SELECT count(*) FROM documents"));
+  COFFRET_TRY(const bool found, query->step());
+  const auto count = found ? static_cast<std::uint64_t>(query->int64(0)) : 0;
+  query->reset();
+  return count;
+}
+
+Result<std::uint64_t> Documents::count_kept() const {
+  COFFRET_TRY(auto* query, db_->use("SELECT count(*) FROM documents WHERE place <> 3"));
   COFFRET_TRY(const bool found, query->step());
   const auto count = found ? static_cast<std::uint64_t>(query->int64(0)) : 0;
   query->reset();
@@ -159,10 +202,30 @@ Result<std::vector<DocumentRow>> Documents::missing() const {
   return many(*query);
 }
 
+Result<std::uint64_t> Documents::sealed_after(std::uint64_t seq) const {
+  COFFRET_TRY(auto* query, db_->use("SELECT size FROM documents WHERE seq > ?1"));
+  query->bind(1, stored(seq));
+  std::uint64_t bytes = 0;
+  for (;;) {
+    COFFRET_TRY(const bool more, query->step());
+    if (!more) return bytes;
+    bytes += crypto::object_size(static_cast<std::uint64_t>(query->int64(0)));
+  }
+}
+
 Result<std::vector<DocumentRow>> Documents::underived() const {
   COFFRET_TRY(auto* query,
               db_->use("SELECT " COFFRET_DOCUMENT_COLUMNS
                        " FROM documents WHERE derived = 0 AND place <> 0 ORDER BY seq"));
+  return many(*query);
+}
+
+Result<std::vector<DocumentRow>> Documents::underived_after(std::int64_t row,
+                                                            std::size_t limit) const {
+  COFFRET_TRY(auto* query, db_->use("SELECT " COFFRET_DOCUMENT_COLUMNS
+                                    " FROM documents WHERE " COFFRET_IS_UNREAD " AND row > ?1 "
+                                    "ORDER BY row LIMIT ?2"));
+  query->bind(1, row).bind(2, stored(limit));
   return many(*query);
 }
 

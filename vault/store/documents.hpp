@@ -46,6 +46,10 @@ DocumentView make_view(const DocumentRow& row, const Opened& opened, const Docum
 void apply(const DocumentAmended* amended, DocumentEntry& entry);
 // All of the filter but its author, which the index answers.
 bool matches(const DocumentFilter& filter, const DocumentView& view);
+// The part of it that asks the entry.
+bool matches(const DocumentFilter& filter, const CodedValue& type, std::string_view category,
+             std::string_view date);
+inline constexpr std::size_t compared_date = 10;  // characters of a date that a filter compares
 // Its dates alone.
 bool within_dates(const DocumentFilter& filter, std::string_view date);
 // Newest date first, then newest entry; undated last.
@@ -58,10 +62,14 @@ class Documents {
   Result<std::int64_t> add(const Opened& opened, const DocumentPut& put, Place place);
   Result<void> set_place(std::int64_t row, Place place);
   Result<void> set_seq(std::int64_t row, std::uint64_t seq);
-  Result<void> set_derived(std::int64_t row, const std::vector<Bytes>& attachments);
+  Result<void> set_derived(std::int64_t row, const std::vector<Bytes>& attachments,
+                           const PictureSize& picture);
+  Result<PictureSize> picture(std::int64_t row) const;  // zero where none is kept
 
   // Nothing but the row itself is left.
   Result<void> purge(std::int64_t row);
+  // The row too, of a document that the log no longer names.
+  Result<void> remove(std::int64_t row);
   // The other way: the body is to be fetched again.
   Result<void> revive(std::int64_t row);
 
@@ -70,12 +78,16 @@ class Documents {
   Result<Bytes> attachment(std::int64_t row, std::size_t position) const;
 
   Result<std::uint64_t> count() const;
+  Result<std::uint64_t> count_kept() const;  // without purged ones
   // The newest version of each document.
   Result<std::vector<DocumentRow>> current() const;
   Result<std::vector<DocumentRow>> all() const;
   Result<std::vector<DocumentRow>> by_sha256(const Sha256& sha256) const;
   Result<std::vector<DocumentRow>> missing() const;
+  // Bytes of the sealed objects that entries behind seq put.
+  Result<std::uint64_t> sealed_after(std::uint64_t seq) const;
   Result<std::vector<DocumentRow>> underived() const;  // present, text never set
+  Result<std::vector<DocumentRow>> underived_after(std::int64_t row, std::size_t limit) const;
   Result<DocumentRow> at(std::int64_t row) const;
   Result<std::vector<DocumentRow>> after(std::int64_t row, std::size_t limit) const;
   Result<DocumentRow> by_seq(std::uint64_t seq) const;

@@ -31,7 +31,7 @@ class Facts {
   Result<void> add(std::int64_t row, const std::vector<Fact>& facts);
   Result<void> remove(std::int64_t row);  // all of a document's
 
-  // `words`: a code exactly, or a part of the label; empty: all. In order of documents.
+  // `words`: any of its codes exactly, or a part of the label; empty: all. In order of documents.
   Result<std::vector<FactRow>> find(std::optional<FactKind> kind, std::string_view words) const;
   // A document's, in its own order.
   Result<std::vector<Fact>> of(std::int64_t row) const;
@@ -39,6 +39,9 @@ class Facts {
   Result<std::uint64_t> count_wrong() const;
 
  private:
+  Result<void> add_codings(std::int64_t row, std::int64_t position,
+                           const std::vector<CodedValue>& codings);
+  Result<std::vector<CodedValue>> codings_of(std::int64_t row, std::int64_t position) const;
   Result<std::string> label(const Fact& fact) const;
   Connection* db_;
 };

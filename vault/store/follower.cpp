@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/store/follower.hpp"
 
+#include "vault/store/checkpoints.hpp"
+
 namespace coffret::store {
 
 Result<void> index_title(Vault::State& state, const Control& control, const DocumentId& id) {
@@ -32,10 +34,18 @@ Result<void> Follower::take(const Opened& opened) {
   return {};
 }
 
-Result<bool> Follower::outdated(const protocol::SignedEntry& entry, const Control& folded) {
+Result<bool> Follower::outdated(const protocol::SignedEntry& entry, const Act& act) {
+  const auto& folded = act.folded();
   COFFRET_TRY(const auto body, protocol::decode_entry(entry.body));
+  COFFRET_TRY(const auto opened, act.keys_before().open(entry));
+  if (announces_checkpoint(opened)) return true;
+  if (!body.puts.empty()) return false;
+  // Two devices removed a third one: once is enough.
+  if (const auto* device = std::get_if<DeviceRemoved>(&opened.payload)) {
+    const auto known = folded.devices().find(device->device);
+    return known == folded.devices().end() || known->second.removed;
+  }
   if (body.drops.empty()) return false;
-  COFFRET_TRY(const auto opened, state_->keyring.open(entry));
   const auto* removed = std::get_if<DocumentRemoved>(&opened.payload);
   if (removed == nullptr || folded.removed_at(removed->document)) return false;
   COFFRET_TRY(const auto row, state_->documents.by_prefix(removed->document.text()));

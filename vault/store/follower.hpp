@@ -23,8 +23,9 @@ class Follower {
 
   Result<void> take(const Opened& opened);
   // An own pending entry that must not be written again behind those taken: it purges what another
-  // device has restored meanwhile. The document's body is to be fetched again.
-  Result<bool> outdated(const protocol::SignedEntry& entry, const Control& folded);
+  // device has restored meanwhile (the document's body is to be fetched again), removes a device
+  // that another one removed, or announces a checkpoint.
+  Result<bool> outdated(const protocol::SignedEntry& entry, const Act& act);
   Result<void> finish(const Control& folded);
 
  private:

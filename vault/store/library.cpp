@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // Documents put, found, read and taken away.
+#include <malloc.h>
+
 #include <algorithm>
 #include <set>
 
+#include "coffret/ascii.hpp"
 #include "vault/crypto/parcel.hpp"
 #include "vault/store/state.hpp"
 
@@ -11,6 +14,7 @@ namespace coffret::store {
 namespace {
 
 constexpr std::size_t shortest_prefix = 4;  // characters of an identifier
+constexpr std::size_t much = 8u << 20;      // bytes of one body
 
 Result<void> check_prepared(const PreparedDocument& document) {
   if (document.body.size() > limits::file_size || document.text.size() > limits::text_size)
@@ -55,6 +59,11 @@ Result<void> seal_body(Vault::State& state, const crypto::LogKey& log_key,
 Result<DocumentId> put_one(Vault::State& state, Act& act, const crypto::LogKey& log_key,
                            PreparedDocument& document) {
   auto put = make_put(state, document, state.env.random.make<DocumentId>());
+  // It is held twice now, as it is and sealed: what is cached of the store makes room.
+  if (document.body.size() >= much) {
+    COFFRET_CHECK(state.db.execute("PRAGMA shrink_memory"));
+    (void)::malloc_trim(0);
+  }
   COFFRET_CHECK(seal_body(state, log_key, document, put));
   auto operation = make_operation(put);
   operation.person = document.person;
@@ -65,7 +74,7 @@ Result<DocumentId> put_one(Vault::State& state, Act& act, const crypto::LogKey& 
   COFFRET_TRY(const auto row, state.documents.add(opened, put, large ? Place::file : Place::row));
   if (!large) COFFRET_CHECK(state.documents.add_body(row, document.body));
   COFFRET_CHECK(state.search.add(row, put.entry, document.text));
-  COFFRET_CHECK(state.documents.set_derived(row, document.attachments));
+  COFFRET_CHECK(state.documents.set_derived(row, document.attachments, document.picture));
   COFFRET_CHECK(state.facts.add(row, document.facts));
   return put.document;
 }
@@ -76,11 +85,6 @@ Result<Authored> authored_rows(const Vault::State& state, const DocumentFilter& 
   if (filter.author.empty()) return Authored{};
   COFFRET_TRY(auto rows, state.search.by_author(filter.author));
   return Authored{std::move(rows)};
-}
-
-bool asks_the_entry(const DocumentFilter& filter) {
-  return !filter.kind.empty() || !filter.category.empty() || !filter.since.empty() ||
-         !filter.until.empty();
 }
 
 }  // namespace
@@ -129,10 +133,11 @@ Result<void> Vault::restore(const DocumentId& id) {
 
 Result<std::vector<DocumentView>> Vault::documents(const DocumentFilter& filter) const {
   COFFRET_TRY(const auto authored, authored_rows(*state_, filter));
+  COFFRET_TRY(const auto listed, state_->lister(filter));
   std::vector<DocumentView> views;
   COFFRET_TRY(const auto rows, state_->documents.current());
   for (const auto& row : rows) {
-    if (row.place == Place::purged) continue;
+    if (row.place == Place::purged || !listed(row.row)) continue;
     if (authored && !authored->contains(row.row)) continue;
     COFFRET_TRY(auto view, state_->view(row));
     if (matches(filter, view)) views.push_back(std::move(view));
@@ -143,9 +148,7 @@ Result<std::vector<DocumentView>> Vault::documents(const DocumentFilter& filter)
 
 Result<DocumentView> Vault::document(std::string_view id_or_prefix) const {
   if (id_or_prefix.size() < shortest_prefix) return errc::not_found;
-  std::string prefix;
-  for (const char c : id_or_prefix)
-    prefix += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string prefix = ascii_lower(id_or_prefix);
   COFFRET_TRY(const auto row, state_->documents.by_prefix(prefix));
   if (row.place == Place::purged) return errc::not_found;
   return state_->view(row);
@@ -172,10 +175,15 @@ Result<std::vector<Fact>> Vault::facts_of(const DocumentId& id) const {
   return state_->facts.of(row.row);
 }
 
-Result<Bytes> Vault::body(const DocumentId& id) const {
+Result<StoredBody> Vault::stored_body(const DocumentId& id) const {
   COFFRET_TRY(const auto row, state_->find(id));
   COFFRET_TRY(const auto document, state_->stored(row));
-  return state_->body(document);
+  return state_->stored_body(document);
+}
+
+Result<Bytes> Vault::body(const DocumentId& id) const {
+  COFFRET_TRY(auto body, stored_body(id));
+  return std::move(body).read();
 }
 
 Result<std::string> Vault::text(const DocumentId& id) const {
@@ -194,15 +202,20 @@ Result<Bytes> Vault::attachment(const DocumentId& id, std::size_t index) const {
   return content;
 }
 
+Result<PictureSize> Vault::picture(const DocumentId& id) const {
+  COFFRET_TRY(const auto row, state_->find(id));
+  return state_->documents.picture(row.row);
+}
+
 Result<void> Vault::set_derived(const DocumentId& id, std::string_view text,
                                 const std::vector<Bytes>& attachments,
-                                const std::vector<Fact>& facts) {
+                                const std::vector<Fact>& facts, const PictureSize& picture) {
   if (text.size() > limits::text_size) return errc::too_large;
   if (!within_limits(facts)) return errc::malformed;
   COFFRET_TRY(const auto row, state_->find(id));
   COFFRET_TRY(auto transaction, Transaction::begin(state_->db));
   COFFRET_CHECK(state_->search.replace_text(row.row, text));
-  COFFRET_CHECK(state_->documents.set_derived(row.row, attachments));
+  COFFRET_CHECK(state_->documents.set_derived(row.row, attachments, picture));
   COFFRET_CHECK(state_->facts.remove(row.row));
   COFFRET_CHECK(state_->facts.add(row.row, facts));
   return transaction.commit();
@@ -218,35 +231,37 @@ Result<std::vector<DocumentId>> Vault::without_text() const {
   return ids;
 }
 
-Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t limit,
-                                             const DocumentFilter& filter) const {
-  std::vector<SearchHit> hits;
-  COFFRET_TRY(const auto expression, fts_expression(words));
-  if (expression.empty()) return hits;
-  COFFRET_TRY(const auto authored, authored_rows(*state_, filter));
-  const auto view = [&](std::int64_t row) -> Result<DocumentView> {
-    COFFRET_TRY(const auto found, state_->documents.at(row));
-    return state_->view(found);
-  };
-  // To open every entry that has the words would cost more than the search itself.
-  const auto wanted = [&](std::int64_t row) -> Result<bool> {
-    if (authored && !authored->contains(row)) return false;
-    COFFRET_TRY(const bool may, state_->may_list(row, filter));
-    if (!may || !asks_the_entry(filter)) return may;
-    COFFRET_TRY(const auto looked_at, view(row));
-    return matches(filter, looked_at);
-  };
-  COFFRET_TRY(const auto rows, state_->search.find(expression, wanted));
-  std::vector<std::int64_t> shown;
-  for (const auto row : rows) {
-    if (hits.size() >= limit) break;
-    COFFRET_TRY(auto one, view(row));
-    if (!matches(filter, one)) continue;
-    hits.push_back({std::move(one), {}});
-    shown.push_back(row);
+Result<std::vector<Unread>> Vault::unread_after(std::int64_t number, std::size_t limit) const {
+  std::vector<Unread> unread;
+  COFFRET_TRY(const auto rows, state_->documents.underived_after(number, limit));
+  for (const auto& row : rows) {
+    COFFRET_TRY(const auto id, DocumentId::parse(row.name));
+    unread.push_back({row.row, id});
   }
-  COFFRET_TRY(auto snippets, state_->search.snippets(shown, expression));
-  for (std::size_t i = 0; i < hits.size(); ++i) hits[i].snippet = std::move(snippets[shown[i]]);
+  return unread;
+}
+
+Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t limit,
+                                             const DocumentFilter& filter,
+                                             std::size_t* matched) const {
+  static_assert(search_reach == Search::candidates);
+  std::vector<SearchHit> hits;
+  if (matched != nullptr) *matched = 0;
+  COFFRET_TRY(const auto terms, terms_of(words));
+  if (terms.empty()) return hits;
+  COFFRET_TRY(const auto authored, authored_rows(*state_, filter));
+  COFFRET_TRY(const auto listed, state_->lister(filter));
+  const auto wanted = [&](std::int64_t row) {
+    return (!authored || authored->contains(row)) && listed(row);
+  };
+  COFFRET_TRY(const auto found, state_->search.find(terms, wanted, limit, matched));
+  for (const auto& one : found) {
+    COFFRET_TRY(const auto row, state_->documents.at(one.row));
+    COFFRET_TRY(auto view, state_->view(row));
+    if (!matches(filter, view)) continue;
+    COFFRET_TRY(auto snippet, state_->search.snippet(one));
+    hits.push_back({std::move(view), std::move(snippet)});
+  }
   return hits;
 }
 

@@ -22,7 +22,8 @@ Result<StoreParameters> parse_parameters(std::string_view json) {
   const auto& store = value->get_object();
   const auto* format = store.if_contains("format");
   if (format == nullptr || !format->is_int64()) return errc::damaged;
-  if (format->get_int64() != store_format) return errc::other_version;
+  if (format->get_int64() < oldest_store_format || format->get_int64() > gap_store_format)
+    return errc::other_version;
 
   const auto* cipher = store.if_contains("cipher");
   if (cipher == nullptr || !cipher->is_object()) return errc::damaged;
@@ -33,7 +34,7 @@ Result<StoreParameters> parse_parameters(std::string_view json) {
   StoreParameters parameters{.format = format->get_int64(),
                              .page_bytes = page->get_int64(),
                              .mac = std::string{mac->data(), mac->size()}};
-  if (parameters != StoreParameters{}) return errc::other_version;
+  if (parameters != StoreParameters{.format = parameters.format}) return errc::other_version;
   return parameters;
 }
 

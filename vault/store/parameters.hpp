@@ -17,6 +17,10 @@
 namespace coffret::store {
 
 inline constexpr std::int64_t store_format = 2;
+// The same with gaps in its log (gap.hpp), until the history is read: a build that knows of no gaps
+// would take them for tampering.
+inline constexpr std::int64_t gap_store_format = 3;
+inline constexpr std::int64_t oldest_store_format = 2;  // from which migration.hpp can begin
 
 struct StoreParameters {
   std::int64_t format = store_format;
@@ -26,7 +30,8 @@ struct StoreParameters {
 };
 
 std::string format_parameters(const StoreParameters& parameters);
-// Accepts this build's parameters only. Errors: damaged, other_version.
+// Accepts this build's parameters only, in this format or one that it can migrate.
+// Errors: damaged, other_version.
 Result<StoreParameters> parse_parameters(std::string_view json);
 
 }  // namespace coffret::store

@@ -25,7 +25,9 @@ Result<void> Vault::purge(std::int64_t server_time) {
 }
 
 Result<void> Vault::State::purge_expired(std::int64_t server_time) {
-  if (read_only) return {};
+  // Nothing takes a purge back, and a checkpoint may have left a restoration out: not before all of
+  // the log says so.
+  if (read_only || gap) return {};
   const auto expired = control.removed_until(std::min(now(), server_time) - restorable);
   std::vector<DocumentRow> rows;
   for (const auto& id : expired) {
@@ -41,8 +43,7 @@ Result<void> Vault::State::purge_expired(std::int64_t server_time) {
     COFFRET_TRY(const auto document, stored(row));
     const auto& put = document.put();
     const auto removal = make_operation(DocumentRemoved{put.document});
-    COFFRET_TRY([[maybe_unused]] const auto opened,
-                act.append(removal, {}, {}, {put.locator.object}));
+    COFFRET_TRY([[maybe_unused]] const auto opened, act.append(removal, {}, {put.locator.object}));
     COFFRET_CHECK(erase(row));
   }
   COFFRET_CHECK(act.commit());

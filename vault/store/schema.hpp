@@ -5,7 +5,40 @@
 #ifndef COFFRET_VAULT_STORE_SCHEMA_HPP
 #define COFFRET_VAULT_STORE_SCHEMA_HPP
 
+// What the reader makes of a body changes with releases. This number is kept with what it made, and
+// goes up when it reads more, or more truly: what an older one made is read again, in the
+// background. 0: never read; 1: by a release before there was this number.
+#define COFFRET_DERIVED_VERSION "6"
+// Here, and not read by this release's reader. A constant in SQL, so that its index is used.
+#define COFFRET_IS_UNREAD "derived < " COFFRET_DERIVED_VERSION " AND place <> 0 AND place <> 3"
+
 namespace coffret::store {
+
+// What a sync asks for, found without a look at every row. Made when the store is opened, also in a
+// store of an earlier release, which keeps them true without knowing of them.
+inline constexpr const char* indexes =
+    "CREATE INDEX IF NOT EXISTS documents_missing ON documents(seq) WHERE place = 0;"
+    "DROP INDEX IF EXISTS documents_unread; DROP INDEX IF EXISTS documents_unread_2;"  // of others
+    "DROP INDEX IF EXISTS documents_unread_3; DROP INDEX IF EXISTS documents_unread_4;"
+    "DROP INDEX IF EXISTS documents_unread_5;"
+    "CREATE INDEX IF NOT EXISTS documents_unread_" COFFRET_DERIVED_VERSION
+    " ON documents(row) WHERE " COFFRET_IS_UNREAD ";";
+
+// What later releases draw from bodies, in tables of its own: made when a store of an earlier one
+// is opened, and kept true by that release too, whose deletes cascade. TEMPORARY where the disk is
+// full: what is kept can still be read.
+#define COFFRET_BESIDE(TEMPORARY, OF_FACT, OF_DOCUMENT)                                           \
+  "CREATE " TEMPORARY                                                                             \
+  " TABLE IF NOT EXISTS fact_codings("                                                            \
+  "row INTEGER NOT NULL, position INTEGER NOT NULL, place INTEGER NOT NULL, code TEXT NOT NULL, " \
+  "system TEXT NOT NULL, display TEXT NOT NULL, PRIMARY KEY(row, position, place)" OF_FACT        \
+  ") WITHOUT ROWID;"                                                                              \
+  "CREATE " TEMPORARY " TABLE IF NOT EXISTS pictures(row INTEGER PRIMARY KEY" OF_DOCUMENT         \
+  ", width INTEGER NOT NULL, height INTEGER NOT NULL);"
+inline constexpr const char* beside = COFFRET_BESIDE(
+    "", ", FOREIGN KEY(row, position) REFERENCES facts(row, position) ON DELETE CASCADE",
+    " REFERENCES documents(row) ON DELETE CASCADE");
+inline constexpr const char* beside_for_now = COFFRET_BESIDE("TEMPORARY", "", "");
 
 inline constexpr const char* schema = R"sql(
 CREATE TABLE entries(
@@ -28,7 +61,7 @@ CREATE TABLE documents(
   size INTEGER NOT NULL,
   place INTEGER NOT NULL,         -- of the body: 0 still to be fetched, 1 bodies, 2 a sealed file,
                                   -- 3 purged
-  derived INTEGER NOT NULL,       -- 1: text, attachments and facts were set
+  derived INTEGER NOT NULL,       -- which version made text, attachments and facts; 0: none yet
   unique_id TEXT NOT NULL,        -- value of the document's own id; empty: it has none
   lineage BLOB NOT NULL);         -- versions.hpp: whose it is, and of which document a version
 CREATE INDEX documents_by_seq ON documents(seq);

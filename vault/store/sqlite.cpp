@@ -3,8 +3,10 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "vault/store/ranking.hpp"
 #include "vault/store/tokenizer.hpp"
 
 namespace coffret::store {
@@ -93,6 +95,7 @@ Result<Connection> Connection::open(const std::string& path, const crypto::Store
   COFFRET_CHECK(db.execute("SELECT count(*) FROM sqlite_master"));
   COFFRET_CHECK(db.execute(settings));
   COFFRET_CHECK(register_tokenizer(raw));
+  COFFRET_CHECK(register_ranking(raw));
   return db;
 }
 
@@ -121,8 +124,57 @@ Result<void> Connection::execute(const char* sql) {
   return {};
 }
 
+void Cell::Close::operator()(sqlite3_blob* blob) const noexcept {
+  (void)::sqlite3_blob_close(blob);
+}
+
+Cell::Cell(sqlite3* db, sqlite3_blob* blob) noexcept
+    : db_(db), blob_(blob), size_(static_cast<std::size_t>(::sqlite3_blob_bytes(blob))) {}
+
+Result<std::string_view> Cell::start(std::size_t size) {
+  size = std::min(size, size_);
+  const std::size_t have = read_.size();
+  if (have < size) {
+    read_.resize(size);
+    const int status = ::sqlite3_blob_read(blob_.get(), read_.data() + have,
+                                           static_cast<int>(size - have), static_cast<int>(have));
+    if (status != SQLITE_OK) {
+      read_.resize(have);
+      return translate(db_, status);
+    }
+  }
+  return std::string_view{read_}.substr(0, size);
+}
+
+Result<Cell> Connection::cell(const char* table, const char* column, std::int64_t row) {
+  sqlite3_blob* raw = nullptr;
+  const int status = ::sqlite3_blob_open(db_.get(), "main", table, column, row, 0, &raw);
+  if (status == SQLITE_ERROR)
+    return errc::not_found;  // what SQLite says of a row that is not there
+  if (status != SQLITE_OK) return translate(db_.get(), status);
+  return Cell{db_.get(), raw};
+}
+
 Result<std::string> Connection::folded_words(std::string_view text) const {
   return store::folded_words(db_.get(), text);
+}
+
+Result<void> Connection::export_to(const std::string& path, const crypto::StoreKey& key) {
+  // An attached database takes the defaults, which are the library's: the same as ours, always.
+  COFFRET_CHECK(
+      execute("PRAGMA cipher_default_page_size = 8192;"
+              "PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256;"));
+  {
+    const auto literal = crypto::sqlcipher_key_literal(key);
+    COFFRET_TRY(auto attach, prepare("ATTACH DATABASE ?1 AS fresh KEY ?2"));
+    COFFRET_CHECK(attach.bind(1, std::string_view{path}).bind(2, as_text(literal.expose())).run());
+  }
+  const auto copied = execute(
+      "PRAGMA fresh.synchronous = FULL;"
+      "SELECT sqlcipher_export('fresh');");
+  const auto detached = execute("DETACH DATABASE fresh");
+  if (copied.has_error()) return copied.error();
+  return detached;
 }
 
 std::int64_t Connection::last_row() const noexcept {
@@ -153,6 +205,11 @@ Statement& Statement::bind(int index, ByteView value) {
 Statement& Statement::bind(int index, std::string_view value) {
   note(::sqlite3_bind_text64(stmt_.get(), index, value.empty() ? "" : value.data(), value.size(),
                              SQLITE_STATIC, SQLITE_UTF8));
+  return *this;
+}
+
+Statement& Statement::bind_pointer(int index, void* pointer, const char* type) {
+  note(::sqlite3_bind_pointer(stmt_.get(), index, pointer, type, nullptr));
   return *this;
 }
 

@@ -22,6 +22,7 @@
 #include "vault/crypto/keys.hpp"
 
 struct sqlite3;
+struct sqlite3_blob;
 struct sqlite3_stmt;
 
 namespace coffret::store {
@@ -31,6 +32,26 @@ inline constexpr int page_size = 8192;  // bytes
 inline constexpr std::string_view page_mac = "HMAC_SHA256";
 
 class Statement;
+
+// One value of one row, read from its start and no further than asked: of a long one SQLite would
+// read, and SQLCipher decrypt, all. Ends before its Connection does, and before the next write.
+class Cell {
+ public:
+  std::size_t size() const noexcept { return size_; }  // bytes
+  // Its first `size` bytes, at most size(); valid until the next call.
+  Result<std::string_view> start(std::size_t size);
+
+ private:
+  friend class Connection;
+  struct Close {
+    void operator()(sqlite3_blob* blob) const noexcept;
+  };
+  Cell(sqlite3* db, sqlite3_blob* blob) noexcept;
+  sqlite3* db_;
+  std::unique_ptr<sqlite3_blob, Close> blob_;
+  std::size_t size_ = 0;
+  std::string read_;
+};
 
 class Connection {
  public:
@@ -48,6 +69,13 @@ class Connection {
   // handed out reset.
   Result<Statement*> use(const char* literal);
   Result<void> execute(const char* sql);  // no parameters, rows are dropped
+
+  // A copy of the whole database under another key, in `path`: an empty file, which no connection
+  // has open. Every page is written anew, so that nothing of it opens under the old key.
+  Result<void> export_to(const std::string& path, const crypto::StoreKey& key);
+
+  // Errors: also not_found (no such row).
+  Result<Cell> cell(const char* table, const char* column, std::int64_t row);
 
   std::int64_t last_row() const noexcept;  // rowid of the last insert
 
@@ -71,6 +99,8 @@ class Statement {
   Statement& bind(int index, std::int64_t value);
   Statement& bind(int index, ByteView value);
   Statement& bind(int index, std::string_view value);
+  // For a function of ours, which asks for this type; no other can read it.
+  Statement& bind_pointer(int index, void* pointer, const char* type);
 
   // true: a row is ready. false: done, and the statement is ready to be bound again.
   Result<bool> step();

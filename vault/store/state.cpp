@@ -3,8 +3,12 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
+#include "coffret/file_upgrade.hpp"
 #include "vault/crypto/parcel.hpp"
+#include "vault/store/checkpoint_judge.hpp"
+#include "vault/store/migration.hpp"
 #include "vault/store/parameters.hpp"
 #include "vault/store/schema.hpp"
 
@@ -12,7 +16,6 @@ namespace coffret::store {
 namespace {
 
 constexpr std::string_view plain_header{"SQLite format 3\0", 16};
-constexpr std::uint64_t max_object = std::uint64_t{80} << 20;  // bytes; PROTOCOL.md §5
 
 // What went wrong with a file of ours, as the person is told: an absent or contradicted one was
 // taken away or replaced.
@@ -47,12 +50,19 @@ Vault::State::State(Environment environment, Directory place,
       owner(keyslot_owner),
       signer(crypto::make_signer(secrets.signing_seed)),
       head_key(crypto::head_key(secrets.vault_key, owner.vault, secrets.epoch)),
+      slot{.epoch = secrets.epoch,
+           .vault_key = crypto::duplicate(secrets.vault_key),
+           .signing_seed = crypto::duplicate(secrets.signing_seed),
+           .agreement_key = crypto::duplicate(secrets.agreement_key),
+           .store_key = crypto::duplicate(secrets.store_key)},
       keyring(owner.vault, secrets),
       db(std::move(connection)),
       log(db),
       documents(db),
       search(db),
       facts(db) {}
+
+Vault::State::~State() = default;
 
 Result<std::unique_ptr<Vault::State>> Vault::State::make(Environment environment, Directory place,
                                                          const crypto::KeyslotOwner& owner,
@@ -63,27 +73,48 @@ Result<std::unique_ptr<Vault::State>> Vault::State::make(Environment environment
   COFFRET_CHECK(disk.replace(place.database(), {}));
   COFFRET_TRY(auto db, Connection::open(place.database(), secrets.store_key));
   COFFRET_CHECK(db.execute(schema));
-  return std::make_unique<State>(environment, std::move(place), owner, secrets, std::move(db));
+  COFFRET_CHECK(db.execute(beside));
+  COFFRET_CHECK(db.execute(indexes));
+  auto state =
+      std::make_unique<State>(environment, std::move(place), owner, secrets, std::move(db));
+  COFFRET_CHECK(state->search.prepare());
+  return state;
 }
 
 Result<std::unique_ptr<Vault::State>> Vault::State::load(Environment environment, Directory place,
                                                          const crypto::KeyslotOwner& owner,
-                                                         const crypto::LocalSecrets& secrets) {
+                                                         const crypto::LocalSecrets& secrets,
+                                                         const Keyring* known) {
   const auto& disk = environment.disk;
   const auto parameters = disk.read(place.parameters(), 4096);
   if (parameters.has_error())
     return parameters.error() == errc::not_found ? error_code{errc::damaged} : parameters.error();
-  COFFRET_TRY([[maybe_unused]] const auto known, parse_parameters(as_text(*parameters)));
+  COFFRET_TRY(const auto stated, parse_parameters(as_text(*parameters)));
+  if (stated.format < store_format)
+    COFFRET_CHECK(migrate(place, secrets.store_key, {stated.format, store_format}, migrations(),
+                          environment));
+  // Best effort: an old database kept too long is no reason not to open the new one.
+  (void)FileUpgrade::forget_old(place.path(), "store.db", to_unix(environment.clock.now()),
+                                environment.disk);
   COFFRET_CHECK(check_file(place.database(), disk));
   COFFRET_TRY(auto db, Connection::open(place.database(), secrets.store_key));
   auto state =
       std::make_unique<State>(environment, std::move(place), owner, secrets, std::move(db));
-  COFFRET_CHECK(state->load_log());
+  if (known != nullptr) state->keyring.keep_all(*known);
+  if (state->db.execute(beside).has_error()) COFFRET_CHECK(state->db.execute(beside_for_now));
+  COFFRET_CHECK(state->search.prepare());
+  COFFRET_CHECK(state->load_gap());
+  COFFRET_CHECK(state->load_log(secrets.epoch));
+  // Without them all is found, only slower: a full disk keeps nobody from reading.
+  (void)state->db.execute(indexes);
   COFFRET_CHECK(state->remove_orphans());
+  state->retired = disk.size(state->directory.retired()).has_value();
   return state;
 }
 
 Result<void> Vault::State::fold(const Link& link, std::uint64_t vouched) {
+  // Folded when it is whole: a part of it may say what a later one takes back.
+  if (link.history) return {};
   if (read_only) return {};
   if (!link.control && link.at.seq <= vouched) {
     control.count_put(link.time);
@@ -103,16 +134,93 @@ Result<void> Vault::State::fold(const Link& link, std::uint64_t vouched) {
   return control.apply(*opened);
 }
 
-Result<void> Vault::State::load_log() {
+// The history is taken in entry by entry, and its last one only when all of it was found good: a
+// log that is whole up to the checkpoint has nothing left to be read, whatever the file says.
+Result<void> Vault::State::load_gap() {
+  const auto file = env.disk.read(directory.history(), gap_file_limit);
+  if (file.has_error() && file.error() == errc::not_found) return {};
+  if (file.has_error()) return local(file.error());
+  COFFRET_TRY(auto kept, decode_gap(*file, owner.device, head_key));
+  COFFRET_TRY(const auto count, log.count_until(kept.at.seq));
+  if (count == kept.at.seq) {
+    end_gap();
+    return {};
+  }
+  gap = std::make_unique<const KeptGap>(std::move(kept));
+  log.allow(gap.get());
+  return {};
+}
+
+Result<void> Vault::State::begin_gap(KeptGap begun) {
+  COFFRET_CHECK(env.disk.replace(directory.history(), encode_gap(begun, head_key)));
+  COFFRET_CHECK(env.disk.replace(directory.parameters(),
+                                 as_bytes(format_parameters({.format = gap_store_format}))));
+  gap = std::make_unique<const KeptGap>(std::move(begun));
+  log.allow(gap.get());
+  return {};
+}
+
+void Vault::State::end_gap() noexcept {
+  log.allow(nullptr);
+  gap.reset();
+  reading = {};
+  const auto stated = env.disk.replace(directory.parameters(), as_bytes(format_parameters({})));
+  if (stated.has_value()) (void)env.disk.remove(directory.history());
+}
+
+Result<void> Vault::State::require_behind(std::uint64_t seq) const {
+  return gap && seq < gap->at.seq ? Result<void>{errc::history_unread} : Result<void>{};
+}
+
+Result<EntryHash> Vault::State::hash_at(std::uint64_t seq) const {
+  auto hash = log.hash_at(seq);
+  if (hash.has_error() && hash.error() == errc::not_found && gap && seq < gap->at.seq)
+    return errc::history_unread;
+  return hash;
+}
+
+// A device that came when epochs had gone by has in its keyslot the key of its first one: those
+// before are found from there, each sealed under the next. What is read here is under the MAC of
+// the head file, and judged right after.
+Result<void> Vault::State::learn_earlier_keys(std::uint32_t epoch) {
+  std::vector<protocol::SignedEntry> starts;
+  std::uint32_t last = 1;
+  const auto end = log.walk([&](const Link& link) -> Result<void> {
+    if (!link.control) return {};
+    COFFRET_TRY(const auto body, protocol::decode_entry(link.body));
+    if (body.epoch > epoch || std::exchange(last, body.epoch) == body.epoch) return {};
+    COFFRET_TRY(auto entry, log.at(link.at.seq));
+    starts.push_back(std::move(entry));
+    return {};
+  });
+  if (end.has_error()) return local(end.error());
+  keyring.descend(starts);
+  return {};
+}
+
+Result<void> Vault::State::load_log(std::uint32_t slot_epoch) {
   const auto file = env.disk.read(directory.head(), head_file_limit);
   if (file.has_error()) return local(file.error());
   COFFRET_TRY(const auto kept, decode_head(*file, owner.device, head_key));
+  if (slot_epoch > 1) COFFRET_CHECK(learn_earlier_keys(slot_epoch));
 
   // Documents' entries up to here were judged when they came; the MAC and the chain vouch for them.
   const std::uint64_t vouched = kept.next ? kept.server.seq : kept.head.seq;
   bool reaches_head = false;
   bool reaches_server = kept.server.seq == 0;
+  // What others signed came from the server: a crash between the commit and the head file may have
+  // kept that from being remembered. It is not ours to push, and a server that shows less now is
+  // caught. What stands before this device's own enrolment, or before the first server was pinned,
+  // came from no server but from a backup; unless the file says that a rebase was under way, which
+  // only puts there what the server showed.
+  protocol::Head seen = kept.server;
   const auto end = log.walk([&](const Link& link) -> Result<void> {
+    if (link.at.seq > kept.server.seq &&
+        (kept.next || (control.server() && control.devices().contains(owner.device)))) {
+      COFFRET_TRY(const auto entry, protocol::decode_entry(link.body));
+      if (entry.device != owner.device) seen = link.at;
+    }
+    if (gap && link.at.seq == reading.stored.seq + 1) reading.stored = link.at;
     reaches_head = reaches_head || link.at == kept.head || link.at == kept.next;
     reaches_server = reaches_server || link.at == kept.server;
     return fold(link, vouched);
@@ -121,18 +229,19 @@ Result<void> Vault::State::load_log() {
   if (!reaches_head || !reaches_server) return errc::local_state_tampered;
 
   head = *end;
-  server = kept.server;
+  server = seen;
   latest = kept.latest;
   COFFRET_TRY(const auto rows, documents.count());
   if (!read_only && rows != control.puts()) return errc::local_state_tampered;
-  if (head == kept.head && !kept.next) return {};
+  if (head == kept.head && server == kept.server && !kept.next) return {};
   // What the file says is older, and true: on a full disk it can wait, and what is kept be read.
   const auto written = keep();
   if (written.has_error() && written.error() != errc::disk_full) return written.error();
   return {};
 }
 
-// Sealed files that no row names: left by an act that was not acknowledged.
+// Sealed files that no row names: left by an act that was not acknowledged. The first bytes of an
+// object that is still to come stay.
 Result<void> Vault::State::remove_orphans() {
   COFFRET_TRY(const auto names, env.disk.list(directory.objects()));
   if (names.empty()) return {};
@@ -140,9 +249,17 @@ Result<void> Vault::State::remove_orphans() {
   COFFRET_TRY(const auto rows, documents.all());
   for (const auto& row : rows)
     if (row.place == Place::file) named.insert(row.object.text());
+  for (const auto& row : rows)
+    if (row.place == Place::missing) named.insert(arriving_name(row.object));
   for (const auto& name : names)
     if (!named.contains(name)) COFFRET_CHECK(env.disk.remove(directory.objects() + "/" + name));
   return {};
+}
+
+// Whoever takes the file away gains nothing: the next exchange with the server finds out again.
+void Vault::State::retire() noexcept {
+  retired = true;
+  (void)env.disk.replace(directory.retired(), {});
 }
 
 std::int64_t Vault::State::now() {
@@ -184,42 +301,6 @@ Result<DocumentView> Vault::State::view(const DocumentRow& row) {
   return shown;
 }
 
-Result<const Versions*> Vault::State::versions() {
-  if (versions_ && versions_at_ == head) return &*versions_;
-  std::vector<Relative> relatives;
-  COFFRET_TRY(auto rows, documents.current());
-  relatives.reserve(rows.size());
-  standings_.clear();
-  for (auto& row : rows) {
-    COFFRET_TRY(const auto id, DocumentId::parse(row.name));
-    auto& lineage = row.lineage;
-    if (const auto* person = control.assigned(id)) {
-      lineage.person = *person;
-      lineage.quarantined = false;
-    }
-    const bool removed = control.removed_at(id).has_value();
-    standings_[row.row] = {lineage.person, removed, lineage.quarantined};
-    relatives.push_back({.row = row.row,
-                         .id = id,
-                         .seq = row.seq,
-                         .removed = removed,
-                         .lineage = std::move(lineage)});
-  }
-  versions_.emplace(std::move(relatives));
-  versions_at_ = head;
-  return &*versions_;
-}
-
-Result<bool> Vault::State::may_list(std::int64_t row, const DocumentFilter& filter) {
-  COFFRET_TRY(const auto* known, versions());
-  const auto at = standings_.find(row);
-  if (at == standings_.end()) return false;
-  const auto& [person, removed, quarantined] = at->second;
-  if (removed != filter.removed || (filter.person && person != *filter.person)) return false;
-  if (removed) return true;
-  return quarantined == filter.quarantined && (filter.superseded || !known->replaced_by(row));
-}
-
 Result<DocumentRow> Vault::State::find(const DocumentId& id) const {
   if (control.purged(id)) return errc::not_found;
   return documents.by_prefix(id.text());
@@ -235,29 +316,25 @@ Result<crypto::DocumentKey> Vault::State::document_key(const Stored& document) c
       put.wrapped_key);
 }
 
-Result<Bytes> Vault::State::body(const Stored& document) {
+Result<StoredBody> Vault::State::stored_body(const Stored& document) {
   const auto& put = document.put();
-  Bytes body;
-  switch (document.row.place) {
-    case Place::row: {
-      COFFRET_TRY(body, documents.body(document.row.row));
-      break;
-    }
-    case Place::file: {
-      auto sealed = env.disk.read(directory.object(put.locator.object), max_object);
-      if (sealed.has_error()) return errc::damaged;
-      COFFRET_TRY(const auto key, document_key(document));
-      auto opened = crypto::Sealer::open(key, {owner.vault, put.document, put.version},
-                                         ReceivedObject{std::move(*sealed)}, put.size);
-      if (opened.has_error()) return errc::damaged;
-      body = std::move(*opened);
-      break;
-    }
-    default:
-      return errc::not_found;
+  if (document.row.place == Place::row) {
+    COFFRET_TRY(auto body, documents.body(document.row.row));
+    return StoredBody{std::move(body), put.size, put.sha256};
   }
-  if (body.size() != put.size || crypto::sha256(body) != put.sha256) return errc::damaged;
-  return body;
+  if (document.row.place == Place::missing) return errc::body_missing;
+  if (document.row.place != Place::file) return errc::not_found;
+  COFFRET_TRY(auto key, document_key(document));
+  return StoredBody{StoredBody::Sealed{&env.disk,
+                                       directory.object(put.locator.object),
+                                       std::move(key),
+                                       {owner.vault, put.document, put.version}},
+                    put.size, put.sha256};
+}
+
+Result<Bytes> Vault::State::body(const Stored& document) {
+  COFFRET_TRY(auto body, stored_body(document));
+  return std::move(body).read();
 }
 
 }  // namespace coffret::store

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/store/vault.hpp"
 
+#include <set>
+
+#include "vault/crypto/backup_keys.hpp"
 #include "vault/store/state.hpp"
 
 namespace coffret::store {
@@ -39,7 +42,7 @@ const DeviceId& Vault::device() const noexcept {
   return state_->owner.device;
 }
 const SigningPublicKey& Vault::root_key() const noexcept {
-  return state_->control.genesis().root;
+  return state_->control.root();
 }
 const std::string& Vault::owner() const noexcept {
   return state_->control.genesis().owner;
@@ -61,11 +64,24 @@ std::optional<DeviceView> Vault::device(const DeviceId& id) const {
   return found->second;
 }
 
+std::vector<DocumentEdit> Vault::edits(const DocumentId& id) const {
+  const auto* edits = state_->control.edits(id);
+  return edits == nullptr ? std::vector<DocumentEdit>{} : *edits;
+}
+
 Result<protocol::Head> Vault::append(const Operation& operation) {
   COFFRET_TRY(auto act, Act::begin(*state_));
-  COFFRET_TRY([[maybe_unused]] const auto opened, act.append(operation));
+  // What it wraps may have been wrapped before an epoch began.
+  COFFRET_TRY([[maybe_unused]] const auto opened,
+              act.append(state_->rewrapped(operation, state_->keyring, epoch())));
   COFFRET_CHECK(act.commit());
   return state_->head;
+}
+
+Result<protocol::Head> Vault::head_at(std::uint64_t seq) const {
+  if (seq > state_->head.seq) return errc::not_found;
+  COFFRET_TRY(const auto hash, state_->hash_at(seq));
+  return protocol::Head{.seq = seq, .hash = hash};
 }
 
 std::vector<GrantView> Vault::grants() const {
@@ -78,12 +94,72 @@ std::optional<GrantView> Vault::grant(const GrantId& id) const {
   return std::nullopt;
 }
 
+std::vector<CaregiverPaired> Vault::caregivers() const {
+  return state_->control.caregivers();
+}
+
+std::vector<DepositLinkView> Vault::deposit_links() const {
+  return state_->control.deposit_links();
+}
+
+std::optional<SettledDeposit> Vault::settled(const DepositPlace& place) const {
+  const auto& settled = state_->control.settled();
+  const auto found = settled.find(place);
+  return found == settled.end() ? std::nullopt : std::optional{found->second};
+}
+
+std::vector<DocumentId> Vault::accepted_twice() const {
+  std::vector<DocumentId> documents;
+  for (const auto& [seq, document] : state_->control.doubled())
+    if (seq > state_->server.seq && !state_->control.removed_at(document))
+      documents.push_back(document);
+  return documents;
+}
+
 std::optional<ServerPinned> Vault::server() const {
   return state_->control.server();
 }
 
 std::optional<AccessCheckpoint> Vault::access() const {
   return state_->control.access();
+}
+
+Result<std::vector<protocol::SignedEntry>> Vault::entries_after(std::uint64_t seq,
+                                                                std::size_t limit) const {
+  COFFRET_CHECK(state_->require_behind(seq));
+  return state_->log.after(seq, limit);
+}
+
+Result<EntryHash> Vault::entry_hash(std::uint64_t seq) const {
+  return state_->hash_at(seq);
+}
+
+Result<std::vector<ObjectId>> Vault::kept_objects() const {
+  std::set<ObjectId> kept;
+  const auto walked = state_->log.walk([&](const Link& link) -> Result<void> {
+    // What it put and the checkpoint has not was dropped by an entry that may not be here yet.
+    if (link.history) return {};
+    COFFRET_TRY(const auto entry, protocol::decode_entry(link.body));
+    kept.insert(entry.puts.begin(), entry.puts.end());
+    for (const auto& id : entry.drops) kept.erase(id);
+    return {};
+  });
+  if (walked.has_error()) return walked.error();
+  return std::vector<ObjectId>{kept.begin(), kept.end()};
+}
+
+std::uint32_t Vault::epoch() const noexcept {
+  return state_->control.epoch();
+}
+
+AgreementPublicKey Vault::recovery_key() const noexcept {
+  return state_->control.recovery();
+}
+
+Result<crypto::AgeIdentity> Vault::export_identity(std::uint32_t epoch) const {
+  const auto* key = state_->keyring.vault_key(epoch);
+  if (key == nullptr) return errc::not_found;
+  return crypto::export_identity(*key, state_->owner.vault, epoch);
 }
 
 const crypto::LogKey& Vault::log_key() const noexcept {

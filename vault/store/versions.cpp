@@ -36,6 +36,10 @@ std::string key(const PersonId& person, std::string_view value, std::string_view
   return text.append(system);
 }
 
+std::size_t hash(const std::string& text) {
+  return std::hash<std::string>{}(text);
+}
+
 std::optional<std::uint64_t> number_of(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -138,6 +142,32 @@ Lineage lineage_of(const PersonId& person, const DocumentPut& put) {
     if (relation.kind == RelationKind::replaces && !relation.target.value.empty())
       lineage.replaces.push_back(relation.target);
   return lineage;
+}
+
+bool Ties::bind(const Relative& document) const {
+  const auto& lineage = document.lineage;
+  const auto known = [&](const auto& hashes, std::string_view value, std::string_view system) {
+    return hashes.contains(hash(key(lineage.person, value, system)));
+  };
+  if (documents_.contains(hash(document.id.text()))) return true;
+  if (lineage.quarantined) return false;
+  const auto& own = lineage.unique_id;
+  return (!own.value.empty() && known(replaced_, own.value, own.system)) ||
+         (!lineage.set_id.empty() && known(sets_, lineage.set_id, {})) ||
+         std::any_of(lineage.replaces.begin(), lineage.replaces.end(), [&](const auto& target) {
+           return known(ids_, target.value, target.system) || target == own;
+         });
+}
+
+void Ties::add(const Relative& document) {
+  const auto& lineage = document.lineage;
+  documents_.insert(hash(document.id.text()));
+  if (lineage.quarantined) return;
+  const auto& own = lineage.unique_id;
+  if (!own.value.empty()) ids_.insert(hash(key(lineage.person, own.value, own.system)));
+  if (!lineage.set_id.empty()) sets_.insert(hash(key(lineage.person, lineage.set_id, {})));
+  for (const auto& target : lineage.replaces)
+    replaced_.insert(hash(key(lineage.person, target.value, target.system)));
 }
 
 Versions::Versions(std::vector<Relative> documents) {

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "coffret/ids.hpp"
@@ -47,6 +48,17 @@ struct Relative {
   std::uint64_t seq = 0;
   bool removed = false;
   Lineage lineage;  // of the person whose record it is in now
+};
+
+// What documents are related by, as far as to tell that one more is related to none of them. A
+// chance likeness of two hashes says "related" of what is not; never the other way round.
+class Ties {
+ public:
+  bool bind(const Relative& document) const;
+  void add(const Relative& document);
+
+ private:
+  std::unordered_set<std::size_t> documents_, ids_, sets_, replaced_;  // hashes
 };
 
 class Versions {

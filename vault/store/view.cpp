@@ -3,6 +3,7 @@
 // A document as it is shown: from its entry, checked against its row.
 #include <algorithm>
 
+#include "coffret/ascii.hpp"
 #include "vault/store/documents.hpp"
 
 namespace coffret::store {
@@ -10,15 +11,12 @@ namespace {
 
 // At the precision both have: "2019-07" is within and since "2019-07-15".
 int compare_dates(std::string_view a, std::string_view b) {
-  const auto size = std::min({a.size(), b.size(), std::size_t{10}});
+  const auto size = std::min({a.size(), b.size(), compared_date});
   return a.substr(0, size).compare(b.substr(0, size));
 }
 
 bool contains(std::string_view text, std::string_view part) {
-  const auto same_letter = [](char x, char y) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(x) == lower(y);
-  };
+  const auto same_letter = [](char x, char y) { return ascii_lower(x) == ascii_lower(y); };
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same_letter) != text.end();
 }
 
@@ -90,9 +88,14 @@ bool matches(const DocumentFilter& filter, const DocumentView& view) {
   if (!filter.removed && view.quarantined != filter.quarantined) return false;
   if (!filter.removed && !filter.superseded && view.replaced_by) return false;
   if (filter.person && view.person != *filter.person) return false;
-  if (!filter.category.empty() && entry.category != filter.category) return false;
-  if (!filter.kind.empty() && !is_kind(entry.type, filter.kind)) return false;
-  return within_dates(filter, entry.date);
+  return matches(filter, entry.type, entry.category, entry.date);
+}
+
+bool matches(const DocumentFilter& filter, const CodedValue& type, std::string_view category,
+             std::string_view date) {
+  if (!filter.category.empty() && category != filter.category) return false;
+  if (!filter.kind.empty() && !is_kind(type, filter.kind)) return false;
+  return within_dates(filter, date);
 }
 
 bool within_dates(const DocumentFilter& filter, std::string_view date) {

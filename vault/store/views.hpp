@@ -32,6 +32,7 @@ struct PreparedDocument {
   std::string acting_for;
   std::vector<Fact> facts{};
   bool quarantined = false;
+  PictureSize picture{};
 };
 
 struct PutOutcome {
@@ -81,6 +82,12 @@ struct Arrival {
   DocumentView document;
 };
 
+// A present document whose text was never set.
+struct Unread {
+  std::int64_t number = 0;
+  DocumentId document;
+};
+
 // A record within the vault.
 struct PersonView {
   PersonId id;               // zero: the owner
@@ -116,15 +123,54 @@ struct DeviceView {
   SigningPublicKey signing_key;
   AgreementPublicKey agreement_key;
   protocol::SignedCertificate certificate;
-  std::uint64_t since = 0;  // seq from which it may sign
+  std::uint64_t since = 0;                 // seq from which it may sign
+  SigningPublicKey root;                   // that its certificate leads to
+  std::optional<std::uint64_t> removed{};  // seq from which it may not; its identifier stays taken
+};
+
+// One change that the person made to how a document is listed, as one device wrote it.
+struct DocumentEdit {
+  std::uint64_t seq = 0;  // its place in the log decides, never a clock
+  DeviceId device;
+  std::int64_t time = 0;  // by that device's clock
+  DocumentAmended change;
+};
+
+// What a grant let out, and until when, from `at` on.
+struct GrantVersion {
+  std::uint32_t version = 1;
+  GrantChange change = GrantChange::decided;
+  std::int64_t at = 0;
+  std::int64_t expires_at = 0;
+  std::uint32_t openings = 0;
+  std::vector<DocumentId> documents;
 };
 
 struct GrantView {
+  // As decided; documents, policy, server half, interval and openings are those of the newest
+  // version that was published.
   GrantDecided decision;
-  std::uint32_t epoch = 1;  // whose log key wraps the decision's secrets
+  std::uint32_t epoch = 1;  // whose log key wraps the link's secret
   std::uint64_t seq = 0;
   std::optional<std::int64_t> revoked_at;
   std::optional<std::int64_t> acknowledged_at;
+  std::optional<GrantTerms> terms{};     // empty: of a build before
+  std::uint32_t version = 1;             // n of the newest version
+  std::uint32_t half_epoch = 1;          // whose log key wraps its server half
+  std::vector<GrantVersion> versions{};  // oldest first
+};
+
+// A link for deposits, as made.
+struct DepositLinkView {
+  DepositLinkMade made;
+  std::uint32_t epoch = 1;  // whose log key wraps its private key
+  std::optional<std::int64_t> closed_at{};
+};
+
+// What was decided first about a deposit.
+struct SettledDeposit {
+  std::uint64_t seq = 0;
+  bool accepted = false;
 };
 
 // Entries the server has not acknowledged, oldest first.
@@ -132,12 +178,24 @@ struct Pending {
   protocol::Head base;  // the server's head as it is remembered: `expected` of the append
   std::vector<protocol::SignedEntry> entries;
   std::vector<ObjectId> objects;  // what the entries put: to be uploaded before
+  // What the entries mean for who may sign at the server; it takes both at once.
+  std::vector<protocol::SignedCertificate> added{};
+  std::vector<DeviceId> removed{};
+  std::optional<RecoveryReplaced> recovery{};  // then it is the last entry
+
+  bool changes_signers() const { return !added.empty() || !removed.empty() || recovery; }
 };
 
 struct Accepted {
   std::uint64_t entries = 0;          // new here
   std::uint64_t rebased = 0;          // own pending entries, signed again behind them
   std::vector<DocumentId> documents;  // put by the new entries: their bodies are to be fetched
+};
+
+struct LogEnds {
+  protocol::Head head;    // of the log here
+  protocol::Head server;  // of the server's, as last acknowledged
+  std::uint64_t pending() const noexcept { return head.seq - server.seq; }
 };
 
 struct MissingObject {

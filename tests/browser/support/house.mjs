@@ -124,6 +124,9 @@ class House {
     writeFileSync(path, content, { mode: 0o600 });
     return path;
   }
+  server_folder() {
+    return join(this.#scratch, 'server');
+  }
   server_log() {
     return readFileSync(join(this.#scratch, 'server.log'), 'utf8');
   }

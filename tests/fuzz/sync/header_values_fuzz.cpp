@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// Property: a field's value that is accepted means what it says: a number, a Content-Range and a
-// cut Range are written back as the very text or window that was read; a Range lies within the
-// content; the caller is one element of the chain, none of our proxies, and only proxies of ours
-// stand to its right.
+// Property: a field's value that is accepted means what it says: a number, a range of versions, a
+// Content-Range and a cut Range are written back as the very text or window that was read; a Range
+// lies within the content; the caller is one element of the chain, none of our proxies, and only
+// proxies of ours stand to its right.
 //
 // Input: two bytes for the content's size and for which addresses are proxies, then the value.
 #include <cstdlib>
@@ -11,6 +11,7 @@
 
 #include "coffret/bytes.hpp"
 #include "sync/protocol/header_values.hpp"
+#include "sync/protocol/version.hpp"
 
 using namespace coffret;
 using namespace coffret::protocol;
@@ -35,6 +36,18 @@ void judge_numbers(std::string_view text, std::uint64_t size) {
     require(range->window.length <= range->size - range->window.offset);
     require(format_content_range(*range) == text);
   }
+}
+
+void judge_versions(std::string_view text) {
+  if (const auto version = parse_version(text); version.has_value())
+    require(std::to_string(*version) == text && *version >= 1);
+  const auto range = parse_versions(text);
+  if (range.has_error()) return;
+  require(format_versions(*range) == text && range->oldest <= range->newest);
+  // Who speaks the newest of what was said is understood by it, who speaks a later one is not.
+  const std::string said{text};
+  require(check_answer_versions(&said, range->newest).has_value());
+  require(check_answer_versions(&said, range->newest + 1).error() == errc::other_version);
 }
 
 void judge_caller(std::string_view chain, std::uint8_t ours) {
@@ -68,6 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const auto text = as_text({data + 2, size - 2});
   judge_numbers(text, data[0] == 255 ? ~std::uint64_t{0} : data[0]);
+  judge_versions(text);
   judge_caller(text, data[1]);
   const auto token = bearer_token(text);
   require(token.empty() || std::string{"Bearer "}.append(token) == text);

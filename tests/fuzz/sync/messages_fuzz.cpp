@@ -4,6 +4,7 @@
 // the same: the written form is a fixed point.
 #include <cstdlib>
 
+#include "sync/protocol/deposit.hpp"
 #include "sync/protocol/link_messages.hpp"
 #include "sync/protocol/status.hpp"
 #include "sync/protocol/text.hpp"
@@ -45,6 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check<OpenAnswer>(text);
   check<ReadProof>(text);
   check<ShlManifest>(text);
+  check<BoxTerms>(text);
+  check<BoxInfo>(text);
+  check<DepositList>(text);
   if (const auto shl = from_json<ShlManifestRequest>(text); shl.has_value())
     if (shl->recipient.empty() || !is_plain_text(shl->recipient)) std::abort();
   const errc error = error_of(404, text);

@@ -26,6 +26,12 @@ inline void check_fact(const Fact& fact) {
     require(clean_line(*line) == *line);
   require(!fact.label.empty() || !fact.code.code.empty() || !fact.detail.empty());
   require(!fact.place.empty());
+  require(holds_words(fact));
+  require(fact.codings.size() != 1);
+  for (const CodedValue& one : fact.codings) {
+    require(!one.code.empty() && clean_line(one.code) == one.code);
+    require(clean_line(one.system) == one.system && clean_line(one.display) == one.display);
+  }
   require(fact.kind != FactKind::result || !fact.value.empty());
   require((fact.kind == FactKind::medicine) == (fact.event != MedicineEvent::none));
 }

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::set<std::string> names;
   std::size_t total = 0;
   for (const auto& file : redeemed.files) {
-    if (!names.insert(detail::lower(file.name)).second) std::abort();
+    if (!names.insert(ascii_lower(file.name)).second) std::abort();
     if (safe_file_name(file.name, file.content_type).empty()) std::abort();
     total += file.bytes.size();
   }

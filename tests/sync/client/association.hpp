@@ -34,7 +34,7 @@ struct Association {
                               {tls_key(7)},
                               1'700'000'000};
   test::FixedClock clock;
-  test::CountingRandom random;
+  test::SteppingRandom random;
   test::FakeNetwork network;
   VaultId vault{{1, 2, 3}};
   LinkId link{{4, 5, 6}};

@@ -63,7 +63,7 @@ TEST_SUITE("sync/client/links") {
     REQUIRE(file.has_value());
     CHECK(as_text(file->bytes) == "bytes");
     CHECK(fetch_file(server, a.link, {FileId{{1}}, 6}, "token").error() == errc::malformed);
-    CHECK(prove_read(server, a.link, "token", Sha256{{1}}).has_value());
+    CHECK(prove_read(server, a.link, "token", {.proof = Sha256{{1}}}).has_value());
   }
 
   TEST_CASE("a location elsewhere is not followed") {

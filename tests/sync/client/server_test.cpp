@@ -97,6 +97,29 @@ TEST_SUITE("sync/client/server") {
     CHECK(server.server_now() == theirs);
   }
 
+  TEST_CASE("a server that no longer speaks our version is not read, and nothing is guessed") {
+    struct {
+      const char* said;
+      errc expected;
+    } const cases[] = {{"1-1", errc::ok},
+                       {"1-3", errc::ok},
+                       {"2-3", errc::other_version},
+                       {"none", errc::malformed}};
+    for (const auto& c : cases) {
+      CAPTURE(c.said);
+      Association a;
+      a.network.answer = [&](const http::Request& request) {
+        CHECK(*request.fields.find("Coffret-Protocol") == "1");
+        auto response = test::response(200, protocol::sign_card(a.card, a.identity));
+        response.fields.set("Coffret-Protocol", c.said);
+        return Result<http::Response>{std::move(response)};
+      };
+      auto server = a.server();
+      const auto met = server.contact();
+      CHECK((met.has_error() ? to_errc(met.error()) : errc::ok) == c.expected);
+    }
+  }
+
   TEST_CASE("every bit of a signed card counts") {
     Association a;
     const auto good = protocol::sign_card(a.card, a.identity);

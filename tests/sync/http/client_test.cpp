@@ -63,6 +63,25 @@ std::unique_ptr<Transport> transport(const ClientConfig& config) {
   return std::move(*made);
 }
 
+// What becomes of an exchange with a peer that sends a byte of its answer now and then.
+error_code asked_of_a_dripping_peer(const ClientLimits& limits) {
+  test::ScriptedPeer peer;
+  ClientConfig config;
+  config.url = peer.url();
+  config.limits = limits;
+  std::atomic<bool> done{false};
+  std::thread server{[&] {
+    peer.accept();
+    peer.read_request();
+    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+    while (!done && peer.say("a")) ::poll(nullptr, 0, 20);
+  }};
+  const auto outcome = transport(config)->exchange(request("GET", "/"));
+  done = true;
+  server.join();
+  return outcome.has_error() ? outcome.error() : error_code{errc::ok};
+}
+
 }  // namespace
 
 TEST_SUITE("sync/http/client") {
@@ -227,20 +246,11 @@ TEST_SUITE("sync/http/client") {
   }
 
   TEST_CASE("a peer that drips is left when the whole exchange takes too long") {
-    test::ScriptedPeer peer;
-    ClientConfig config;
-    config.url = peer.url();
-    config.limits.whole = seconds{1};
-    std::atomic<bool> done{false};
-    std::thread server{[&] {
-      peer.accept();
-      peer.read_request();
-      peer.say("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
-      while (!done && peer.say("a")) ::poll(nullptr, 0, 20);
-    }};
-    CHECK(transport(config)->exchange(request("GET", "/")).error() == errc::timed_out);
-    done = true;
-    server.join();
+    CHECK(asked_of_a_dripping_peer({.whole = seconds{1}}) == errc::timed_out);
+  }
+
+  TEST_CASE("attack 46: a peer that drips is left when it keeps below the pace") {
+    CHECK(asked_of_a_dripping_peer({.progress = seconds{1}}) == errc::timed_out);
   }
 
   TEST_CASE("no redirect is followed") {

@@ -2,13 +2,17 @@
 #include "sync/http/listener.hpp"
 
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <condition_variable>
 #include <fstream>
 #include <thread>
 
+#include "sync/http/body_budget.hpp"
 #include "sync/http/channel.hpp"
 #include "sync/http/client.hpp"
 #include "sync/http/head.hpp"
@@ -97,6 +101,50 @@ Request get(std::string target) {
   return request;
 }
 
+// An option of each socket of this process that was accepted at the port.
+std::vector<int> option_of_accepted(std::uint16_t port, int level, int option) {
+  std::vector<int> values;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in local{};
+    socklen_t size = sizeof local;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size) != 0 ||
+        local.sin_family != AF_INET || ntohs(local.sin_port) != port)
+      continue;
+    int value = 0;
+    size = sizeof value;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0) continue;
+    if (::getsockopt(fd, level, option, &value, &size) == 0) values.push_back(value);
+  }
+  return values;
+}
+
+// Requests that are answered when the test says so.
+class Waiting {
+ public:
+  void keep(Request request, Respond respond) {
+    const std::lock_guard lock{mutex_};
+    requests_.push_back(std::move(request));
+    responds_.push_back(std::move(respond));
+    came_.notify_all();
+  }
+  bool wait_for(std::size_t count) {
+    std::unique_lock lock{mutex_};
+    return came_.wait_for(lock, seconds{10}, [&] { return responds_.size() >= count; });
+  }
+  void answer() {
+    const std::lock_guard lock{mutex_};
+    for (const auto& respond : responds_) respond({});
+    requests_.clear();
+    responds_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<Request> requests_;
+  std::vector<Respond> responds_;
+};
+
 constexpr std::string_view plain_get = "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n";
 
 }  // namespace
@@ -136,6 +184,16 @@ TEST_SUITE("sync/http/listener") {
     CHECK(second < third);
     CHECK(third != std::string::npos);
     CHECK(heard.find("\r\n\r\noneHTTP/1.1 200 OK") != std::string::npos);
+  }
+
+  TEST_CASE("an answer of two writes waits for no acknowledgement between them") {
+    const auto listener = listen({});
+    const auto channel = raw(*listener);
+    say(*channel, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    REQUIRE(!hear(*channel, 1).empty());
+    const auto values = option_of_accepted(listener->port(), IPPROTO_TCP, TCP_NODELAY);
+    REQUIRE(values.size() == 1);
+    CHECK(values[0] != 0);
   }
 
   TEST_CASE("a body that waits for 100-continue is asked for") {
@@ -265,6 +323,81 @@ TEST_SUITE("sync/http/listener") {
     }
   }
 
+  TEST_CASE("all bodies together, and those of one address, take no more memory than allowed") {
+    const std::size_t size = free_body + 100'000;
+    const auto post = [](std::size_t length, std::size_t sent) {
+      return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(length) +
+             "\r\n\r\n" + std::string(sent, 'a');
+    };
+    for (const bool per_address : {true, false}) {
+      CAPTURE(per_address);
+      ListenerConfig config;
+      config.limits.connections_per_address = 1000;
+      (per_address ? config.limits.bodies_per_address : config.limits.bodies) = 350'000;
+      Waiting waiting;
+      const auto listener = listen(config, [&](Request request, const Respond& respond) {
+        if (request.body.size() <= free_body) return echo(std::move(request), respond);
+        waiting.keep(std::move(request), respond);
+      });
+      // A length that is stated and a body that stays away reserve nothing.
+      std::vector<std::unique_ptr<Channel>> silent;
+      for (int i = 0; i < 200; ++i) {
+        silent.push_back(raw(*listener));
+        say(*silent.back(), post(9'000'000, 1));
+      }
+      std::vector<std::unique_ptr<Channel>> held;
+      for (std::size_t i = 0; i < 3; ++i) {
+        held.push_back(raw(*listener));
+        say(*held.back(), post(size, size));
+        REQUIRE(waiting.wait_for(i + 1));
+      }
+      for (int i = 0; i < 20; ++i) {
+        const auto extra = raw(*listener);
+        say(*extra, post(size, size));
+        const auto heard = hear(*extra);
+        CHECK(heard.starts_with("HTTP/1.1 503 "));
+        CHECK(heard.find("Retry-After: 1\r\n") != std::string::npos);
+      }
+      const auto small = raw(*listener);
+      say(*small, post(free_body, free_body));
+      CHECK(hear(*small, free_body).starts_with("HTTP/1.1 200"));
+
+      waiting.answer();
+      for (const auto& channel : held) CHECK(hear(*channel, 12).starts_with("HTTP/1.1 200"));
+      const auto next = raw(*listener);
+      say(*next, post(size, size));
+      REQUIRE(waiting.wait_for(1));
+      waiting.answer();
+      CHECK(hear(*next, 12).starts_with("HTTP/1.1 200"));
+    }
+  }
+
+  TEST_CASE("a budget counts what each took, and forgets who gave it back") {
+    BodyBudget budget{1000 + free_body, 600};
+    {
+      BodyShare one{budget, "a"};
+      BodyShare two{budget, "a"};
+      BodyShare three{budget, "b"};
+      CHECK(one.grow_to(free_body));  // free
+      CHECK(budget.held() == 0);
+      CHECK(one.grow_to(free_body + 400));
+      CHECK(one.grow_to(free_body + 300));  // it has more
+      CHECK(budget.held() == 400);
+      CHECK_FALSE(two.grow_to(free_body + 201));
+      CHECK(two.grow_to(free_body + 200));
+      CHECK(three.grow_to(free_body + 600));
+      CHECK_FALSE(three.grow_to(free_body + 601));
+      one.release();
+      one.release();
+      CHECK(two.grow_to(free_body + 600));
+      CHECK(budget.held() == 1200);
+    }
+    CHECK(budget.held() == 0);
+    BodyShare all{budget, "c"};
+    CHECK_FALSE(all.grow_to(std::size_t{0} - 1));
+    CHECK(budget.held() == 0);
+  }
+
   TEST_CASE("running out of descriptors stops no listener") {
     const auto listener = listen({});
     const auto before = raw(*listener);
@@ -345,13 +478,20 @@ TEST_SUITE("sync/http/listener") {
       if (request.path() == "/memory") response.body = content;
       if (request.path() == "/shared") response.shared_body = shared;
       if (request.path() == "/file") response.file = FileBody{folder / "body", 0, content.size()};
+      if (request.path() == "/parts") {
+        response.body = Bytes(content.begin(), content.begin() + 5);
+        response.parts = {FileBody{folder / "body", 5, 70000},
+                          Bytes(content.begin() + 70005, content.begin() + 70010),
+                          FileBody{folder / "body", 70010, content.size() - 70010}};
+      }
+      if (request.path() == "/gone") response.parts = {FileBody{folder / "absent", 0, 10}};
       if (request.path() == "/part") response.file = FileBody{folder / "body", 3, 70000};
       if (request.path() == "/absent") response.file = FileBody{folder / "absent", 0, 1};
       if (request.path() == "/short") response.file = FileBody{folder / "body", 3, content.size()};
       respond(std::move(response));
     });
     const auto transport = client(*listener);
-    for (const std::string target : {"/memory", "/shared", "/file"}) {
+    for (const std::string target : {"/memory", "/shared", "/file", "/parts"}) {
       CAPTURE(target);
       const auto response = transport->exchange(get(target));
       REQUIRE(response.has_value());
@@ -363,6 +503,7 @@ TEST_SUITE("sync/http/listener") {
     CHECK(part->body == Bytes(content.begin() + 3, content.begin() + 70003));
     CHECK(transport->exchange(get("/absent"))->status == 500);
     CHECK(transport->exchange(get("/short"))->status == 500);
+    CHECK(transport->exchange(get("/gone")).error() == errc::server_unreachable);
     auto head = get("/file");
     head.method = "HEAD";
     const auto response = transport->exchange(head);

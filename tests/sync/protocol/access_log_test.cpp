@@ -39,9 +39,9 @@ TEST_SUITE("sync/protocol/access_log") {
       void (*change)(AccessLine&);
       errc expected;
     } const cases[] = {
-        {"another format", [](AccessLine& l) { l.format = 2; }, errc::other_version},
+        {"another format", [](AccessLine& l) { l.format = 3; }, errc::other_version},
         {"outcome 0", [](AccessLine& l) { l.outcome = OpeningOutcome{0}; }, errc::other_version},
-        {"outcome 7", [](AccessLine& l) { l.outcome = OpeningOutcome{7}; }, errc::other_version},
+        {"outcome 8", [](AccessLine& l) { l.outcome = OpeningOutcome{8}; }, errc::other_version},
         {"no link", [](AccessLine& l) { l.link = {}; }, errc::malformed},
         {"a daily head of a link", [](AccessLine& l) { l.outcome = OpeningOutcome::daily_head; },
          errc::malformed},

@@ -55,6 +55,32 @@ TEST_SUITE("sync/protocol/http_signature") {
                  signature));
   }
 
+  TEST_CASE("attack 12: no signed request verifies as anything else that is signed") {
+    // A server chooses the time and the body's shape, at most: let the body be an entry.
+    const auto signer = rfc_signer();
+    const Bytes entry = to_bytes(as_bytes("coffret.entry..1 and what follows"));
+    const SignedParts parts{"POST", target, entry, fingerprint(signer.public_key())};
+    const auto fields = sign_request(parts, from_unix(created), counting_nonce(), signer);
+    const auto begin = fields.signature.find(':') + 1;
+    const auto signature = *Signature::from(
+        *from_base64(fields.signature.substr(begin, fields.signature.rfind(':') - begin)));
+    const std::vector<Bytes> messages{entry,
+                                      to_bytes(ByteView{entry}.subspan(16)),
+                                      to_bytes(as_bytes(fields.signature_input)),
+                                      {}};
+    for (const auto label :
+         {SignatureLabel::entry, SignatureLabel::device, SignatureLabel::policy,
+          SignatureLabel::card, SignatureLabel::applied, SignatureLabel::acknowledge,
+          SignatureLabel::checkpoint, SignatureLabel::jws})
+      for (const auto& message : messages)
+        CHECK_FALSE(verify(signer.public_key(), label, message, signature));
+    // What is signed for a request begins with a quotation mark; every label with a letter.
+    for (const auto label :
+         {SignatureLabel::entry, SignatureLabel::device, SignatureLabel::policy,
+          SignatureLabel::card, SignatureLabel::applied, SignatureLabel::acknowledge})
+      CHECK(text(label).starts_with("coffret."));
+  }
+
   TEST_CASE("a request is signed as another implementation signs it") {
     // Computed with OpenSSL through node's crypto from the text of PROTOCOL.md §2.
     const auto signer = rfc_signer();

@@ -27,7 +27,7 @@ Sha256 defined_root(const std::vector<Sha256>& leaves, std::size_t first, std::s
 }
 
 // RFC 8032 §7.1 test 1.
-test::TestSigner rfc_signer() {
+test::TestSigner checkpoint_signer() {
   test::TestSigner::Seed seed;
   const auto raw = *from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
   std::copy(raw.begin(), raw.end(), seed.begin());
@@ -39,7 +39,7 @@ Checkpoint some_checkpoint() {
   for (std::size_t i = 0; i < vault.bytes.size(); ++i)
     vault.bytes[i] = static_cast<std::uint8_t>(i);
   Checkpoint checkpoint;
-  checkpoint.origin = checkpoint_origin(fingerprint(rfc_signer().public_key()), vault);
+  checkpoint.origin = checkpoint_origin(fingerprint(checkpoint_signer().public_key()), vault);
   checkpoint.size = 8;
   checkpoint.root = hash_of_hex("5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328");
   return checkpoint;
@@ -132,7 +132,7 @@ TEST_SUITE("sync/protocol/merkle") {
 
 TEST_SUITE("sync/protocol/checkpoint") {
   TEST_CASE("a checkpoint is signed as another implementation signs it, and reads back") {
-    const auto signer = rfc_signer();
+    const auto signer = checkpoint_signer();
     const auto checkpoint = some_checkpoint();
     CHECK(sign_checkpoint(checkpoint, signer) == foreign_note);
     const auto read = verify_checkpoint(foreign_note, checkpoint.origin, signer.public_key());
@@ -142,14 +142,14 @@ TEST_SUITE("sync/protocol/checkpoint") {
 
   TEST_CASE("no bit of a checkpoint may change") {
     const auto checkpoint = some_checkpoint();
-    const auto key = rfc_signer().public_key();
+    const auto key = checkpoint_signer().public_key();
     test::for_each_flip(std::string{foreign_note}, [&](const std::string& changed) {
       CHECK(verify_checkpoint(changed, checkpoint.origin, key).has_error());
     });
   }
 
   TEST_CASE("a checkpoint of another log or another key is refused") {
-    const auto signer = rfc_signer();
+    const auto signer = checkpoint_signer();
     const auto checkpoint = some_checkpoint();
     CHECK(verify_checkpoint(foreign_note, checkpoint.origin + "x", signer.public_key()).error() ==
           errc::unauthenticated);
@@ -158,7 +158,7 @@ TEST_SUITE("sync/protocol/checkpoint") {
   }
 
   TEST_CASE("signed text in another form is refused") {
-    const auto signer = rfc_signer();
+    const auto signer = checkpoint_signer();
     const std::string origin = some_checkpoint().origin;
     const std::string root = to_base64(some_checkpoint().root.bytes);
     const std::string id = "NOuXBA==";

@@ -50,6 +50,12 @@ TEST_SUITE("sync/protocol/messages") {
     reads_back(account, R"({"token":")" + std::string(32, 'a') + R"(","root_key":")" + raw32 +
                             R"(","certificate":"AQID","certificate_signature":")" + raw64 +
                             R"("})");
+    auto elsewhere = account;
+    elsewhere.device = account.certificate;
+    reads_back(elsewhere, R"({"token":")" + std::string(32, 'a') + R"(","root_key":")" + raw32 +
+                              R"(","certificate":"AQID","certificate_signature":")" + raw64 +
+                              R"(","device_certificate":"AQID","device_certificate_signature":")" +
+                              raw64 + R"("})");
     reads_back(AccountAnswer{{}, 5}, R"({"account":")" + id32 + R"(","quota":5})");
     reads_back(DeviceRequest{account.certificate},
                R"({"certificate":"AQID","certificate_signature":")" + raw64 + R"("})");
@@ -60,6 +66,11 @@ TEST_SUITE("sync/protocol/messages") {
     reads_back(HeadAnswer{}, R"({"head":{"seq":0,"hash":")" + id32 + R"("}})");
     reads_back(VaultStatus{head, 9007199254740991, 1, 0},
                R"({"head":)" + head_text + R"(,"quota":9007199254740991,"used":1,"objects":0})");
+    reads_back(VaultStatus{head, 1, 1, 0, std::vector<DeviceId>{*DeviceId::parse(id16)}},
+               R"({"head":)" + head_text + R"(,"quota":1,"used":1,"objects":0,"devices":[")" +
+                   id16 + R"("]})");
+    reads_back(VaultStatus{head, 1, 1, 0, std::vector<DeviceId>{}},
+               R"({"head":)" + head_text + R"(,"quota":1,"used":1,"objects":0,"devices":[]})");
     reads_back(ObjectsRequest{{{}, {}}}, R"({"objects":[")" + id32 + R"(",")" + id32 + R"("]})");
     reads_back(MissingAnswer{}, R"({"missing":[]})");
     for (const auto state :
@@ -76,9 +87,11 @@ TEST_SUITE("sync/protocol/messages") {
     reads_back(
         OpenRequest{"eyJ.a..b-_", Sha256{}, "token_-"},
         R"({"recipient":"eyJ.a..b-_","passcode_proof":")" + raw32 + R"(","reader":"token_-"})");
-    reads_back(OpenAnswer{{}, 3, {{*FileId::parse(id16), 7}}, "t", 2, 1},
-               R"({"server_half":")" + raw32 + R"(","version":3,"files":[{"id":")" + id16 +
-                   R"(","size":7}],"reader":"t","reader_until":2,"server_time":1})");
+    ServerHalf half;
+    half.bytes[0] = 0x04;
+    reads_back(OpenAnswer{half, 3, {{*FileId::parse(id16), 7}}, "t", 2, 1},
+               R"({"server_half":"B)" + raw32.substr(1) + R"(","version":3,"files":[{"id":")" +
+                   id16 + R"(","size":7}],"reader":"t","reader_until":2,"server_time":1})");
     reads_back(ReadProof{}, R"({"proof":")" + raw32 + R"("})");
     const ShlFile located{"application/fhir+json", "https://a.example/x", {}, {}, {}, {}};
     const ShlFile embedded{"application/fhir+json", {},          "a.b",
@@ -116,6 +129,9 @@ TEST_SUITE("sync/protocol/messages") {
         {"\"head\":{", "\"head\":[{"},
         {"\"hash\":\"", "\"hash\":\"A"},
         {"{", "[{"},
+        {"\"quota\"", "\"devices\":null,\"quota\""},
+        {"\"quota\"", "\"devices\":[\"a\"],\"quota\""},
+        {"\"quota\"", "\"devices\":[7],\"quota\""},
     };
     for (const auto& c : cases) {
       CAPTURE(c.to);

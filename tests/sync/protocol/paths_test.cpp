@@ -28,6 +28,14 @@ TEST_SUITE("sync/protocol/paths") {
         {Endpoint::remove_device, "DELETE", "/v1/vaults/" + vault + "/devices/" + other},
         {Endpoint::read_log, "GET", "/v1/vaults/" + vault + "/log?after=0&limit=1000"},
         {Endpoint::append_log, "POST", "/v1/vaults/" + vault + "/log"},
+        {Endpoint::wait_log, "GET", "/v1/vaults/" + vault + "/log/wait?after=0&seconds=50"},
+        {Endpoint::pack_objects, "POST", "/v1/vaults/" + vault + "/objects/pack"},
+        {Endpoint::fetch_objects, "POST", "/v1/vaults/" + vault + "/objects/fetch"},
+        {Endpoint::append_changes, "POST", "/v1/vaults/" + vault + "/log/changes"},
+        {Endpoint::open_pairing, "POST", "/v1/vaults/" + vault + "/pairings/" + other},
+        {Endpoint::put_pairing, "PUT", "/v1/pairings/" + vault + "/hello"},
+        {Endpoint::put_pairing, "PUT", "/v1/pairings/" + vault + "/result"},
+        {Endpoint::get_pairing, "GET", "/v1/pairings/" + vault + "/state"},
         {Endpoint::missing_objects, "POST", "/v1/vaults/" + vault + "/objects/missing"},
         {Endpoint::object_status, "HEAD", "/v1/vaults/" + vault + "/objects/" + object},
         {Endpoint::upload_object, "PATCH", "/v1/vaults/" + vault + "/objects/" + object},
@@ -86,6 +94,10 @@ TEST_SUITE("sync/protocol/paths") {
                                      std::string{"//v1/card"},
                                      std::string{"/v1//card"},
                                      std::string{"/V1/card"},
+                                     "/v1/pairings/" + vault,
+                                     "/v1/pairings/" + vault + "/result/",
+                                     "/v1/pairings/" + vault + "/Hello",
+                                     "/v1/pairings/" + vault + "/3",
                                      std::string{"v1/card"},
                                      std::string{"/v2/card"},
                                      std::string{"/v1/card#x"},
@@ -136,6 +148,12 @@ TEST_SUITE("sync/protocol/paths") {
           "?after=18446744073709551616&limit=1", "?after=1&limit=1&x=1", "?after=1&limit=1 "}) {
       CAPTURE(wrong);
       CHECK(parse_target("GET", log + std::string{wrong}).error() == errc::malformed);
+    }
+    for (const std::string_view wrong :
+         {"", "?after=1", "?after=1&seconds=0", "?after=1&seconds=51", "?after=1&limit=1",
+          "?seconds=1&after=1", "?after=1&seconds=01"}) {
+      CAPTURE(wrong);
+      CHECK(parse_target("GET", log + "/wait" + std::string{wrong}).error() == errc::malformed);
     }
     CHECK(parse_target("GET", "/v1/card?x").error() == errc::malformed);
     CHECK(parse_target("GET", "/v1/card?").has_value());

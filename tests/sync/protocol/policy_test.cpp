@@ -104,7 +104,7 @@ TEST_SUITE("sync/protocol/policy") {
     const Case cases[] = {
         {"another format", link_policy, [](Policy& p) { p.format = 2; }},
         {"delivery 0", link_policy, [](Policy& p) { p.delivery = Delivery{0}; }},
-        {"delivery to a key, not served yet", link_policy,
+        {"delivery to a key in the first format", link_policy,
          [](Policy& p) { p.delivery = Delivery::key; }},
         {"delivery 4", link_policy, [](Policy& p) { p.delivery = Delivery{4}; }},
         {"version 0", link_policy, [](Policy& p) { p.version = 0; }},

@@ -44,12 +44,20 @@ TEST_SUITE("sync/protocol/status") {
     CHECK(http_status(errc::not_found) == 404);
   }
 
+  TEST_CASE("a server without room says so in a status alone, and is asked again later") {
+    CHECK(error_of(503, {}) == errc::rate_limited);
+    CHECK(error_of(503, as_bytes("<html>busy</html>")) == errc::rate_limited);
+    CHECK(error_of(503, as_bytes(error_body(errc::stopping))) == errc::stopping);
+    CHECK(error_of(503, as_bytes(R"({"error":{"code":"not_found"}})")) == errc::server_error);
+  }
+
   TEST_CASE("an answer that says nothing we know is a server error") {
     struct {
       unsigned status;
       std::string_view body;
     } const cases[] = {
         {404, ""},
+        {502, ""},
         {404, "<html>not found</html>"},
         {404, R"({"error":"not_found"})"},
         {404, R"({"error":{"code":"no_such_code"}})"},

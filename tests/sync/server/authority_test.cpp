@@ -14,6 +14,7 @@ using test::ServerRig;
 constexpr Endpoint all_signed[] = {
     Endpoint::vault_status,  Endpoint::enrol_device,  Endpoint::remove_device,
     Endpoint::read_log,      Endpoint::append_log,    Endpoint::missing_objects,
+    Endpoint::wait_log,      Endpoint::pack_objects,  Endpoint::fetch_objects,
     Endpoint::object_status, Endpoint::upload_object, Endpoint::fetch_object,
     Endpoint::parcel_status, Endpoint::upload_parcel, Endpoint::publish_grant,
     Endpoint::grant_status,  Endpoint::revoke_grant,  Endpoint::access_log,
@@ -24,6 +25,7 @@ std::string target_of(Endpoint endpoint, const VaultId& vault) {
   target.endpoint = endpoint;
   target.vault = vault;
   target.limit = 1;
+  target.seconds = 1;
   return protocol::format_target(target);
 }
 
@@ -71,8 +73,9 @@ TEST_SUITE("sync/server/authority") {
   TEST_CASE("the root reads and enrols, and does nothing else") {
     TwoTenants rig;
     for (const auto endpoint :
-         {Endpoint::append_log, Endpoint::upload_object, Endpoint::upload_parcel,
-          Endpoint::publish_grant, Endpoint::revoke_grant, Endpoint::remove_device}) {
+         {Endpoint::append_log, Endpoint::wait_log, Endpoint::pack_objects, Endpoint::upload_object,
+          Endpoint::upload_parcel, Endpoint::publish_grant, Endpoint::revoke_grant,
+          Endpoint::remove_device}) {
       CAPTURE(static_cast<int>(endpoint));
       CHECK(code_of(rig.by(rig.alice.root, endpoint, rig.alice.vault)) == "denied");
     }
@@ -154,7 +157,7 @@ TEST_SUITE("sync/server/authority") {
     CHECK(rig.by(second, Endpoint::vault_status, rig.alice.vault).status == 200);
     CHECK(rig.signed_ask(rig.alice.device, "DELETE", devices + "/" + certificate.device.text())
               .status == 204);
-    CHECK(rig.by(second, Endpoint::vault_status, rig.alice.vault).status == 404);
+    CHECK(code_of(rig.by(second, Endpoint::vault_status, rig.alice.vault)) == "device_removed");
     CHECK(code_of(enrol(rig.alice.device)) == "conflict");
   }
 
@@ -168,6 +171,37 @@ TEST_SUITE("sync/server/authority") {
     CHECK(rig.by(rig.bruno.device, Endpoint::read_log, rig.bruno.vault).status == 200);
     REQUIRE(rig.storage.records->set_suspended(rig.alice.vault, false).has_value());
     CHECK(rig.by(rig.alice.device, Endpoint::read_log, rig.alice.vault).status == 200);
+  }
+
+  TEST_CASE("a device that nobody enrolled may bring the root's certificate for itself") {
+    TwoTenants rig;
+    const test::TestSigner fresh{210};
+    auto certificate = rig.alice.certificate;
+    certificate.device.bytes.fill(33);
+    certificate.signing_key = fresh.public_key();
+    const auto by_root = protocol::sign_certificate(certificate, rig.alice.root);
+    const auto by_bruno = protocol::sign_certificate(certificate, rig.bruno.root);
+    const auto target = target_of(Endpoint::enrol_device, rig.alice.vault);
+    const auto enrol = [&](const Signer& signer, const protocol::SignedCertificate& shown) {
+      const auto body = protocol::to_json(protocol::DeviceRequest{shown});
+      return rig.signed_ask(signer, "POST", target, to_bytes(as_bytes(body)));
+    };
+    // Another's certificate, another root's, another vault's: the same answer as no vault at all.
+    CHECK(code_of(enrol(test::TestSigner{211}, by_root)) == "not_found");
+    CHECK(code_of(enrol(fresh, by_bruno)) == "not_found");
+    CHECK(code_of(rig.by(fresh, Endpoint::read_log, rig.alice.vault)) == "not_found");
+    CHECK(enrol(fresh, by_root).status == 201);
+    CHECK(enrol(fresh, by_root).status == 201);
+    CHECK(rig.by(fresh, Endpoint::read_log, rig.alice.vault).status == 200);
+    // Once removed, the same certificate brings it back to nothing.
+    auto removal = protocol::Target{};
+    removal.endpoint = Endpoint::remove_device;
+    removal.vault = rig.alice.vault;
+    removal.device = certificate.device;
+    REQUIRE(rig.signed_ask(rig.alice.device, "DELETE", protocol::format_target(removal)).status ==
+            204);
+    CHECK(enrol(fresh, by_root).status != 201);
+    CHECK(code_of(rig.by(fresh, Endpoint::read_log, rig.alice.vault)) == "device_removed");
   }
 
   TEST_CASE("pages of other origins may call the reader's side and nothing else") {

@@ -332,6 +332,40 @@ TEST_SUITE("sync/server/links") {
     CHECK(code_of(rig.publish(rig.alice, policy, 1)) == "conflict");
   }
 
+  TEST_CASE("a new version gives a link that is used up or locked nothing back") {
+    LinkRig rig;
+    auto used_up = rig.policy(rig.alice, 7, 1);
+    REQUIRE(rig.publish(rig.alice, used_up, 1).status == 200);
+    REQUIRE(rig.open_link(used_up.link).status == 200);
+    used_up.version = 2;
+    CHECK(code_of(rig.publish(rig.alice, used_up, 2)) == "link_not_active");
+    // Its package goes when the first reader's time is over, as if nothing had been tried.
+    rig.clock.pass(16 * 60);
+    CHECK(code_of(rig.publish(rig.alice, used_up, 2)) == "link_not_active");
+
+    auto locked = rig.policy(rig.alice, 8, 0);
+    locked.passcode = to_bytes(protocol::sha256(Sha256{}.bytes).bytes);
+    REQUIRE(rig.publish(rig.alice, locked, 1).status == 200);
+    Sha256 wrong;
+    wrong.bytes.fill(3);
+    for (int i = 0; i < 5; ++i) CHECK(rig.open_link(locked.link, wrong).status == 401);
+    locked.version = 2;
+    CHECK(code_of(rig.publish(rig.alice, locked, 2)) == "link_not_active");
+    CHECK(rig.open_link(locked.link, Sha256{}).status == 404);
+  }
+
+  TEST_CASE("one more opening than the old version allowed opens once more") {
+    LinkRig rig;
+    auto policy = rig.policy(rig.alice, 7, 1);
+    REQUIRE(rig.publish(rig.alice, policy, 1).status == 200);
+    REQUIRE(rig.open_link(policy.link).status == 200);
+    policy.version = 2;
+    policy.openings = 2;
+    REQUIRE(rig.publish(rig.alice, policy, 2).status == 200);
+    CHECK(rig.open_link(policy.link).status == 200);
+    CHECK(rig.open_link(policy.link).status == 404);
+  }
+
   TEST_CASE("a policy is refused when it is not understood or its files are not here") {
     LinkRig rig;
     const auto good = rig.policy(rig.alice, 7, 0);

@@ -67,6 +67,36 @@ TEST_SUITE("sync/server/objects") {
     }
   }
 
+  TEST_CASE("a pack is kept as one, read in pieces, given back in pieces, and dropped") {
+    SystemDisk disk;
+    for (const auto& engine : engines) {
+      CAPTURE(engine.name);
+      const test::Folder folder;
+      auto objects = engine.open(folder.path(), disk);
+      REQUIRE(objects.has_value());
+      Objects& o = **objects;
+      PackId pack;
+      pack.bytes.fill(3);
+      CHECK(o.packed(pack, 0, 1).error() == errc::not_found);
+      REQUIRE(o.keep_pack(pack, Bytes(100'000, 42)).has_value());
+      CHECK(*o.packs() == std::vector{pack});
+      auto read = o.packed(pack, 99'000, 1000);
+      REQUIRE(read.has_value());
+      CHECK(std::get<http::FileBody>(*read).length == 1000);
+      CHECK(o.packed(pack, 99'000, 1001).error() == errc::not_found);
+      o.give_back({pack, 0}, 50'000);
+      read = o.packed(pack, 0, 100'000);
+      REQUIRE(read.has_value());
+      Bytes all(100'000);
+      REQUIRE(disk.read_at(std::get<http::FileBody>(*read).path, 0, all).has_value());
+      CHECK(Bytes(all.begin(), all.begin() + 50'000) == Bytes(50'000, 0));
+      CHECK(Bytes(all.begin() + 50'000, all.end()) == Bytes(50'000, 42));
+      REQUIRE(o.drop_pack(pack).has_value());
+      REQUIRE(o.drop_pack(pack).has_value());
+      CHECK(o.packs()->empty());
+    }
+  }
+
   TEST_CASE("the same object of two vaults is two blobs") {
     SystemDisk disk;
     for (const auto& engine : engines) {

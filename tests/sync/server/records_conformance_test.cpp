@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
-// What every engine of the records port must do. A new engine adds a line to `engines`.
+// What every engine of the records port must do. A new engine adds a line to `records_engines`.
 #include <filesystem>
 #include <thread>
 
@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::int64_t t0 = 1'764'000'000;
 
-struct Engine {
+struct RecordsEngine {
   const char* name;
   Result<std::unique_ptr<Records>> (*open)(const std::string& folder);
   // What a crash leaves of `folder`, seen by a second open in `copy`.
   void (*crash)(const std::string& folder, const std::string& copy);
 };
 
-const Engine engines[] = {
+const RecordsEngine records_engines[] = {
     {"sqlite",
      [](const std::string& folder) { return open_sqlite_records(folder + "/records.db"); },
      [](const std::string& folder, const std::string& copy) {
@@ -28,8 +28,8 @@ const Engine engines[] = {
 };
 
 template <class Test>
-void with_each_engine(Test test) {
-  for (const auto& engine : engines) {
+void with_each_records_engine(Test test) {
+  for (const auto& engine : records_engines) {
     CAPTURE(engine.name);
     const test::Folder folder;
     std::filesystem::create_directory(folder / "first");
@@ -89,32 +89,34 @@ LinkId publish(Records& records, std::uint8_t vault, std::uint8_t number) {
 
 TEST_SUITE("sync/server/records") {
   TEST_CASE("what a write acknowledged is there after a crash") {
-    with_each_engine([](Records& records, const Engine& engine, const test::Folder& folder) {
-      join(records, 1);
-      protocol::Head head;
-      for (int i = 0; i < 5; ++i) {
-        const auto appended =
-            records.append(id_of<VaultId>(1), head, {entry(1, head)}, from_unix(t0));
-        REQUIRE(appended.has_value());
-        head = *appended;
-      }
-      engine.crash(folder / "first", folder / "second");
-      const auto second = engine.open(folder / "second");
-      REQUIRE(second.has_value());
-      CHECK((*second)->account(id_of<VaultId>(1))->head == head);
-      CHECK((*second)->entries(id_of<VaultId>(1), 0, 10, 1 << 20)->entries.size() == 5);
-    });
+    with_each_records_engine(
+        [](Records& records, const RecordsEngine& engine, const test::Folder& folder) {
+          join(records, 1);
+          protocol::Head head;
+          for (int i = 0; i < 5; ++i) {
+            const auto appended =
+                records.append(id_of<VaultId>(1), head, {entry(1, head)}, {}, from_unix(t0));
+            REQUIRE(appended.has_value());
+            head = *appended;
+          }
+          engine.crash(folder / "first", folder / "second");
+          const auto second = engine.open(folder / "second");
+          REQUIRE(second.has_value());
+          CHECK((*second)->account(id_of<VaultId>(1))->head == head);
+          CHECK((*second)->entries(id_of<VaultId>(1), 0, 10, 1 << 20)->entries.size() == 5);
+        });
   }
 
   TEST_CASE("of many appends after one head, one is taken") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       std::atomic<int> taken = 0;
       std::atomic<int> refused = 0;
       std::vector<std::thread> threads;
       for (int i = 0; i < 16; ++i)
         threads.emplace_back([&] {
-          const auto done = records.append(id_of<VaultId>(1), {}, {entry(1, {})}, from_unix(t0));
+          const auto done =
+              records.append(id_of<VaultId>(1), {}, {entry(1, {})}, {}, from_unix(t0));
           if (done.has_value()) ++taken;
           if (done.has_error() && done.error() == errc::conflict) ++refused;
         });
@@ -125,7 +127,7 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("a write that fails leaves nothing, and its neighbours in a batch stay") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       const auto link = publish(records, 1, 7);
       std::atomic<int> done = 0;
@@ -147,7 +149,7 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("an invite opens one account; a taken vault, root or key is a conflict") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       const auto again = [&](const Account& a, const Device& d) {
         const Invite invite{id_of<Sha256>(50), {}, t0 + 100};
@@ -165,7 +167,7 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("a repeated invite with another vault changes nothing") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       join(records, 2);
       // Account 1 repeats its own invite, with a device certified for vault 2, or for none.
@@ -185,7 +187,7 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("a nonce works once per key, until it is forgotten") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       protocol::RequestSignature signature;
       CHECK(records.use_nonce(signature, from_unix(t0 + 10)).has_value());
       CHECK(records.use_nonce(signature, from_unix(t0 + 10)).error() == errc::replayed);
@@ -200,7 +202,7 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("a blob keeps its key until its bytes are gone") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       const auto vault = id_of<VaultId>(1);
       const auto key = BlobKey::object(vault, id_of<ObjectId>(5));
@@ -210,7 +212,8 @@ TEST_SUITE("sync/server/records") {
       CHECK(records.blob(key)->offset == 40);
       const auto stale = records.take_stale(from_unix(t0 + 7 * 86400), 10);
       REQUIRE(stale->size() == 1);
-      CHECK(stale->front() == key);
+      CHECK(stale->front().key == key);
+      CHECK_FALSE(stale->front().place.has_value());
       CHECK(records.blob(key).error() == errc::not_found);
       CHECK(records.begin_upload(key, vault, 100, from_unix(t0)).error() == errc::conflict);
       CHECK(records.take_stale(from_unix(t0), 10)->size() == 1);  // again after a crash
@@ -220,8 +223,55 @@ TEST_SUITE("sync/server/records") {
     });
   }
 
+  TEST_CASE("of a pack all is taken that may be, counted once, and its last object is known") {
+    with_each_records_engine([](Records& records, const RecordsEngine& engine,
+                                const test::Folder& folder) {
+      join(records, 1, {1000, 3, 100});
+      const auto vault = id_of<VaultId>(1);
+      const auto arriving = BlobKey::object(vault, id_of<ObjectId>(9));
+      REQUIRE(records.begin_upload(arriving, vault, 100, from_unix(t0)).has_value());
+      const std::vector<PackedRow> rows{{id_of<ObjectId>(1), 300, 0},
+                                        {id_of<ObjectId>(2), 700, 300},
+                                        {id_of<ObjectId>(9), 100, 1000},
+                                        {id_of<ObjectId>(3), 200, 1100},
+                                        {id_of<ObjectId>(4), 1, 1300}};
+      const std::vector free{id_of<ObjectId>(1), id_of<ObjectId>(3)};  // by bytes, then by number
+      CHECK(*records.takeable(vault, rows) == free);
+      CHECK(records.account(vault)->used.bytes == 100);
+      const auto pack = id_of<PackId>(7);
+      CHECK(*records.take_pack(vault, pack, rows, from_unix(t0)) == free);
+      CHECK(records.take_pack(vault, id_of<PackId>(8), rows, from_unix(t0))->empty());
+      CHECK(records.account(vault)->used.bytes == 600);
+      CHECK(records.account(vault)->used.objects == 3);
+      CHECK(records.takeable(id_of<VaultId>(2), rows).error() == errc::not_found);
+      engine.crash(folder / "first", folder / "second");
+      const auto second = engine.open(folder / "second");
+      REQUIRE(second.has_value());
+      const auto key = BlobKey::object(vault, id_of<ObjectId>(3));
+      const auto row = (*second)->blob(key);
+      REQUIRE(row.has_value());
+      CHECK(row->complete);
+      CHECK(row->place == Place{pack, 1100});
+      CHECK(*(*second)->packs() == std::vector{pack});
+
+      const auto stale = records.take_stale(from_unix(t0 + 7 * 86400), 10);
+      REQUIRE(stale->size() == 3);
+      std::size_t emptied = 0;
+      for (const auto& blob : *stale) {
+        const auto left = records.forget(blob.key);
+        REQUIRE(left.has_value());
+        if (!*left) continue;
+        ++emptied;
+        CHECK(**left == pack);
+        CHECK(blob.place->pack == pack);
+      }
+      CHECK(emptied == 1);
+      CHECK(records.account(vault)->used.bytes == 0);
+    });
+  }
+
   TEST_CASE("only what was marked is forgotten, and only what still arrives is discarded") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       const auto vault = id_of<VaultId>(1);
       const auto key = BlobKey::object(vault, id_of<ObjectId>(5));
@@ -245,7 +295,7 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("entries that drop what is not there fill no disk") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1, {4000, 100, 3});
       const auto vault = id_of<VaultId>(1);
       protocol::Head head;
@@ -257,7 +307,7 @@ TEST_SUITE("sync/server/records") {
         e.previous = head.hash;
         e.drops = {id_of<ObjectId>(++number)};
         const auto sent = protocol::sign_entry(e, Bytes(operation, 1), test::TestSigner{1});
-        const auto done = records.append(vault, head, {sent}, from_unix(t0));
+        const auto done = records.append(vault, head, {sent}, {}, from_unix(t0));
         if (done.has_error()) return to_errc(done.error());
         head = *done;
         CHECK(records.account(vault)->used.bytes >= operation + sent.body.size());
@@ -272,8 +322,56 @@ TEST_SUITE("sync/server/records") {
     });
   }
 
+  TEST_CASE("a full vault takes each device out once, and lets none in") {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
+      join(records, 1, {10, 100, 100});  // room for no entry at all
+      const auto vault = id_of<VaultId>(1);
+      for (const std::uint8_t number : {std::uint8_t{9}, std::uint8_t{10}}) {
+        auto other = device(number);
+        other.vault = vault;
+        REQUIRE(records.add_device(other).has_value());
+      }
+      protocol::Head head;
+      const auto append = [&](std::size_t entries, std::size_t operation,
+                              const SignerChanges& changes) {
+        std::vector<protocol::SignedEntry> sent;
+        auto at = head;
+        for (std::size_t i = 0; i < entries; ++i) {
+          protocol::Entry e;
+          e.vault = vault;
+          e.seq = at.seq + 1;
+          e.previous = at.hash;
+          sent.push_back(protocol::sign_entry(e, Bytes(operation, 1), test::TestSigner{1}));
+          at = {e.seq, protocol::entry_hash(sent.back().body)};
+        }
+        const auto done = records.append(vault, head, sent, changes, from_unix(t0));
+        if (done.has_error()) return to_errc(done.error());
+        head = *done;
+        return errc::ok;
+      };
+      const auto removal = [](std::uint8_t number) {
+        SignerChanges changes;
+        changes.removed = {id_of<DeviceId>(number)};
+        return changes;
+      };
+      auto exchange = removal(9);
+      exchange.added.resize(2);
+      CHECK(append(1, 100, {}) == errc::over_quota);
+      CHECK(append(1, 100, exchange) == errc::over_quota);
+      CHECK(append(1, 64 * 1024 + 1, removal(9)) == errc::over_quota);
+      CHECK(append(2, 100, removal(9)) == errc::over_quota);
+      CHECK(append(1, 100, removal(8)) == errc::over_quota);  // nobody's
+      CHECK_FALSE(records.device(vault, id_of<DeviceId>(9))->removed);
+      CHECK(append(1, 64 * 1024, removal(9)) == errc::ok);
+      CHECK(records.device(vault, id_of<DeviceId>(9))->removed);
+      CHECK(append(1, 100, removal(9)) == errc::over_quota);  // it is gone already
+      CHECK(append(1, 100, removal(10)) == errc::ok);
+      CHECK(head.seq == 2);
+    });
+  }
+
   TEST_CASE("a write that throws is undone alone, and the next one is taken") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       const auto link = publish(records, 1, 7);
       CHECK(records
@@ -289,7 +387,7 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("dropped bytes make room once, not for ever") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1, {1000, 100, 100});
       const auto vault = id_of<VaultId>(1);
       protocol::Head head;
@@ -303,7 +401,7 @@ TEST_SUITE("sync/server/records") {
         e.drops = {id_of<ObjectId>(number)};
         e.seq = head.seq + 1;
         e.previous = head.hash;
-        head = *records.append(vault, head, {protocol::sign_entry(e, {}, test::TestSigner{1})},
+        head = *records.append(vault, head, {protocol::sign_entry(e, {}, test::TestSigner{1})}, {},
                                from_unix(t0));
         return errc::ok;
       };
@@ -315,7 +413,7 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("the latest time only moves forward, and decisions see it") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       const auto link = publish(records, 1, 7);
       REQUIRE(records.note_time(from_unix(t0 + 50)).has_value());
@@ -336,7 +434,7 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("a file's location is given to one of many") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       const auto link = publish(records, 1, 7);
       REQUIRE(records
@@ -360,7 +458,8 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("a quota and a suspension stay, and grants know of the suspension") {
-    with_each_engine([](Records& records, const Engine& engine, const test::Folder& folder) {
+    with_each_records_engine([](Records& records, const RecordsEngine& engine,
+                                const test::Folder& folder) {
       join(records, 1);
       join(records, 2);
       const LinkId link = publish(records, 1, 7);
@@ -403,12 +502,12 @@ TEST_SUITE("sync/server/records") {
   }
 
   TEST_CASE("an erased account leaves nothing, and its neighbour everything") {
-    with_each_engine([](Records& records, const Engine&, const test::Folder&) {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
       join(records, 1);
       join(records, 2);
       const LinkId link = publish(records, 1, 7);
       const LinkId other = publish(records, 2, 8);
-      REQUIRE(records.append(id_of<VaultId>(1), {}, {entry(1, {})}, from_unix(t0)).has_value());
+      REQUIRE(records.append(id_of<VaultId>(1), {}, {entry(1, {})}, {}, from_unix(t0)).has_value());
 
       const auto links = records.erase(id_of<VaultId>(1));
       REQUIRE(links.has_value());
@@ -429,13 +528,45 @@ TEST_SUITE("sync/server/records") {
     });
   }
 
+  TEST_CASE("a vault that joins again balances what its erased account left to be freed") {
+    with_each_records_engine([](Records& records, const RecordsEngine&, const test::Folder&) {
+      join(records, 1);
+      const auto vault = id_of<VaultId>(1);
+      const auto kept = id_of<ObjectId>(5);
+      const auto left = BlobKey::object(vault, id_of<ObjectId>(6));
+      for (const auto& [key, size] :
+           {std::pair{BlobKey::object(vault, kept), 100u}, {left, 200u}}) {
+        REQUIRE(records.begin_upload(key, vault, size, from_unix(t0)).has_value());
+        REQUIRE(records.uploaded(key, size, Sha256{}).has_value());
+      }
+      REQUIRE(records.erase(vault).has_value());
+
+      join(records, 1);
+      CHECK(records.account(vault)->used.bytes == 0);
+      CHECK(records.account(vault)->used.dropped_bytes == 300);
+      protocol::Entry e;
+      e.vault = vault;
+      e.seq = 1;
+      e.puts = {kept};
+      const auto signed_entry = protocol::sign_entry(e, {}, test::TestSigner{1});
+      REQUIRE(records.append(vault, {}, {signed_entry}, {}, from_unix(t0)).has_value());
+      CHECK(records.account(vault)->used.objects == 1);
+      CHECK(records.account(vault)->used.dropped_bytes == 200);
+      const auto stale = records.take_stale(from_unix(t0 + 31 * 86400), 10);
+      REQUIRE(stale->size() == 1);
+      CHECK(stale->front().key == left);
+      REQUIRE(records.forget(left).has_value());
+      CHECK(records.account(vault)->used.dropped_bytes == 0);
+    });
+  }
+
   TEST_CASE("what a later version wrote is refused") {
     const test::Folder folder;
     {
       auto db = Connection::open(folder / "records.db");
       REQUIRE(db.has_value());
       REQUIRE(db->execute("CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;"
-                          "INSERT INTO meta VALUES('schema_version', 2)")
+                          "INSERT INTO meta VALUES('schema_version', 4)")
                   .has_value());
     }
     CHECK(open_sqlite_records(folder / "records.db").error() == errc::other_version);

@@ -215,6 +215,54 @@ TEST_SUITE("sync/server/storing") {
     }
   }
 
+  TEST_CASE("an object that the disk lost or altered is taken again, where a device doubts it") {
+    OneTenant rig;
+    const Bytes whole = noise(1000);
+    const auto id = rig.put_object(rig.alice, whole);
+    REQUIRE(rig.append(rig.alice, {id}).status == 200);
+    const auto path = rig.fetch(id).file->path;
+    const auto missing = [&] {
+      const auto asked = protocol::to_json(protocol::ObjectsRequest{{id}});
+      const auto answer =
+          rig.signed_ask(rig.alice.device, "POST", rig.target(rig.alice, "/objects/missing"),
+                         to_bytes(as_bytes(asked)));
+      return protocol::from_json<protocol::MissingAnswer>(answer.body)->missing;
+    };
+    const auto send = [&](std::uint64_t offset, ByteView part, bool doubted) {
+      auto request = rig.sign(rig.alice.device, "PATCH", rig.object(id), to_bytes(part));
+      request.fields.set("Upload-Offset", std::to_string(offset));
+      request.fields.set("Upload-Length", "1000");
+      if (doubted) request.fields.set("Coffret-Again", "?1");
+      return rig.send(std::move(request));
+    };
+    const ByteView view{whole};
+    CHECK(missing().empty());
+    Bytes altered = whole;
+    altered[500] ^= 1;
+    REQUIRE(rig.disk.replace(path, altered).has_value());
+    CHECK(send(0, view, false).status == 204);
+    CHECK(rig.bytes_of(rig.fetch(id)) == altered);
+    // Whoever doubts it has it read; in parts, as any upload.
+    const auto begun = send(0, view.first(400), true);
+    CHECK(begun.status == 204);
+    CHECK(*begun.fields.find("Upload-Offset") == "400");
+    CHECK(send(400, view.subspan(400), false).status == 204);
+    CHECK(rig.bytes_of(rig.fetch(id)) == whole);
+    const auto believed = send(0, view.first(400), true);
+    CHECK(*believed.fields.find("Upload-Complete") == "?1");
+
+    REQUIRE(rig.disk.remove(path).has_value());
+    CHECK(missing() == std::vector<ObjectId>{id});
+    // Another's bytes under its name are refused, and it stays what an entry names.
+    CHECK(code_of(send(0, altered, true)) == "malformed");
+    CHECK(send(0, view, true).status == 204);
+    CHECK(missing().empty());
+    rig.clock.pass(8 * 86400);
+    REQUIRE(rig.service->sweep().has_value());
+    CHECK(missing().empty());
+    CHECK(rig.bytes_of(rig.fetch(id)) == whole);
+  }
+
   TEST_CASE("an erased account leaves no row, no half and no file") {
     OneTenant rig;
     const auto id = rig.put_object(rig.alice, noise(10));

@@ -112,7 +112,7 @@ TEST_SUITE("vault/crypto/keyslot") {
     for (std::size_t i = 0; i < file.size(); ++i) {
       CAPTURE(i);
       file[i] ^= 0x10;
-      const errc expected = i == 8 || i == 9 ? errc::other_version : errc::damaged;
+      const errc expected = i == 8 || i == 9 ? errc::other_version : errc::keyslot_damaged;
       CHECK(opening(file) == expected);
       CHECK(keyslot_owner(file).error() == expected);
       file[i] ^= 0x10;
@@ -125,15 +125,11 @@ TEST_SUITE("vault/crypto/keyslot") {
       std::size_t begin, end;
       errc expected;
     } const cases[] = {
-        {"magic", 0, 8, errc::damaged},
-        {"version", 8, 9, errc::other_version},
-        {"suite", 9, 10, errc::other_version},
-        {"vault", 10, 26, errc::damaged},
-        {"device", 26, 42, errc::damaged},
-        {"salt", 50, 66, errc::wrong_passphrase},
-        {"commitment", 66, 98, errc::wrong_passphrase},
-        {"nonce", 98, 122, errc::damaged},
-        {"sealed", 122, 270, errc::damaged},
+        {"magic", 0, 8, errc::keyslot_damaged},         {"version", 8, 9, errc::other_version},
+        {"suite", 9, 10, errc::other_version},          {"vault", 10, 26, errc::keyslot_damaged},
+        {"device", 26, 42, errc::keyslot_damaged},      {"salt", 50, 66, errc::wrong_passphrase},
+        {"commitment", 66, 98, errc::wrong_passphrase}, {"nonce", 98, 122, errc::keyslot_damaged},
+        {"sealed", 122, 270, errc::keyslot_damaged},
     };
     const Bytes file = some_keyslot();
     for (const auto& c : cases) {
@@ -176,11 +172,11 @@ TEST_SUITE("vault/crypto/keyslot") {
     for (std::size_t n = 0; n < file.size(); ++n) {
       CAPTURE(n);
       CHECK(opening({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(n)}) ==
-            errc::damaged);
+            errc::keyslot_damaged);
     }
     Bytes longer = file;
     longer.push_back(0);
-    CHECK(opening(longer) == errc::damaged);
+    CHECK(opening(longer) == errc::keyslot_damaged);
   }
 
   // The file was made outside: two blocks of its ciphertext solve the two linear equations that

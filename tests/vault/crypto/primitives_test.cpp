@@ -11,6 +11,7 @@
 #include "vault/crypto/keys.hpp"
 #include "vault/crypto/parcel.hpp"
 #include "vault/crypto/passphrase.hpp"
+#include "vault/crypto/passphrase_strength.hpp"
 #include "vault/crypto/small_seal.hpp"
 
 namespace coffret::crypto {
@@ -234,6 +235,46 @@ TEST_SUITE("vault/crypto/primitives") {
                               hex(c.aad), sealed));
       CHECK(opened == Bytes(plaintext.size()));
     }
+  }
+
+  TEST_CASE("a passphrase is judged by what its characters tell, from below") {
+    struct {
+      const char* text;
+      PassphraseStrength strength;
+    } const cases[] = {
+        {"", PassphraseStrength::too_short},
+        {"x", PassphraseStrength::too_short},
+        {"azertyu", PassphraseStrength::too_short},
+        {"\u00e9\u00e9\u00e9\u00e9",
+         PassphraseStrength::too_short},  // eight bytes, four characters
+        {"e\u0301e\u0301e\u0301e\u0301", PassphraseStrength::too_short},  // the same in NFD
+        {"\xff\xff\xff", PassphraseStrength::too_short},  // no UTF-8: each byte is one
+        {"motdepasse", PassphraseStrength::weak},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", PassphraseStrength::weak},
+        {"abababababababababababababababababababab", PassphraseStrength::weak},
+        {"abcdefghijklmnopqrstuvwxyz", PassphraseStrength::weak},
+        {"9876543210987654321098765432", PassphraseStrength::weak},
+        {"Bonjour2026!", PassphraseStrength::weak},
+        {"kT7#pQ2!vZ9$mL4&", PassphraseStrength::good},
+        {"une phrase secr\u00e8te de d\u00e9monstration", PassphraseStrength::good},
+        {"tulipe kayak sorbet radis vapeur ciment", PassphraseStrength::good},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.text);
+      CHECK(strength_of(test::secret_text(c.text)) == c.strength);
+    }
+    const std::string long_one(SecretText::max_size, 'x');
+    CHECK(strength_of(test::secret_text(long_one)) == PassphraseStrength::weak);
+  }
+
+  TEST_CASE("a passphrase that is suggested is six words by chance, and good") {
+    test::CountingRandom random{7};
+    const auto one = suggested_passphrase(random);
+    const auto other = suggested_passphrase(random);
+    const auto text = test::shown_text(one);
+    CHECK(std::count(text.begin(), text.end(), ' ') == 5);
+    CHECK(text != test::shown_text(other));
+    CHECK(strength_of(one) == PassphraseStrength::good);
   }
 }
 

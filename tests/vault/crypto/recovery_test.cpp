@@ -155,8 +155,29 @@ TEST_SUITE("vault/crypto/recovery_file") {
               std::string{groups} + "\ncheck: " + std::string{check} +
               "\nserver: https://vault.example:8443\n"
               "fingerprint: " +
-              counting_id<Fingerprint>(2).text() + "\nseq: 42\nhead: " +
+              to_base64url(counting_id<Fingerprint>(2).view()) + "\nseq: 42\nhead: " +
               counting_id<EntryHash>(3).text() + "\ndate: 2026-11-23T17:18:54Z\n");
+  }
+
+  TEST_CASE(
+      "the fingerprint is spelled as cards show it, and read as sheets of before spelled it") {
+    const auto fingerprint = counting_id<Fingerprint>(2);
+    const auto shown = to_base64url(fingerprint.view());
+    for (const auto& spelled : {shown, fingerprint.text()}) {
+      CAPTURE(spelled);
+      const auto read = parse_fingerprint(spelled);
+      REQUIRE(read.has_value());
+      CHECK(*read == fingerprint);
+      const auto file =
+          test::shown_text(recovery_file(counting_key<RecoverySeed>(0x40), some_facts()));
+      const auto sheet = parse_recovery_file(secret_text(replaced(file, shown, spelled)));
+      REQUIRE(sheet.has_value());
+      CHECK(sheet->facts == some_facts());
+    }
+    for (const auto& wrong : {std::string{}, std::string{"A"}, shown + "A", shown.substr(1)}) {
+      CAPTURE(wrong);
+      CHECK(parse_fingerprint(wrong).has_error());
+    }
   }
 
   TEST_CASE("what a careful hand changes is accepted, any other change is refused") {

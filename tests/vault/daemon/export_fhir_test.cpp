@@ -7,11 +7,14 @@
 #include <doctest/doctest.h>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 
+#include "coffret/spoken.hpp"
 #include "tests/support/vault_machine.hpp"
+#include "vault/daemon/record_facts.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -34,6 +37,11 @@ Fact fact_of(FactKind kind, MedicineEvent event) {
   fact.status = "completed";
   fact.dose = "1 le matin";
   fact.detail = "détail";
+  if (kind == FactKind::allergy || kind == FactKind::problem) fact.flag = "provisional";
+  if (kind == FactKind::allergy) {
+    fact.value = "high";
+    fact.dose = "severe";
+  }
   return fact;
 }
 
@@ -110,6 +118,22 @@ TEST_SUITE("vault/daemon/export_fhir") {
     CHECK(text.find("30954-2") == std::string::npos);  // no section of results
   }
 
+  TEST_CASE(
+      "every coding that a document states goes out, and one that FHIR does not allow stays") {
+    Fact fact;
+    fact.label = "Hémoglobine glyquée";
+    fact.value = "7.1";
+    fact.code = {"4548-4", "2.16.840.1.113883.6.1", "HbA1c"};
+    fact.codings = {fact.code, {"G  B", "urn:x", ""}, {"GHB", "1.2.3", "A1c"}};
+    const auto code = fhir::resource_of(fact, "urn:p", {}).at("code");
+    CHECK(boost::json::serialize(code) ==
+          R"({"coding":[{"system":"http://loinc.org","code":"4548-4","display":"HbA1c"},)"
+          R"({"system":"urn:oid:1.2.3","code":"GHB","display":"A1c"}],)"
+          R"("text":"Hémoglobine glyquée"})");
+    fact.codings.clear();
+    CHECK(fhir::resource_of(fact, "urn:p", {}).at("code").at("coding").as_array().size() == 1);
+  }
+
   TEST_CASE("a status is FHIR's whatever its case, and an unknown one is never made active") {
     struct Case {
       FactKind kind;
@@ -143,6 +167,152 @@ TEST_SUITE("vault/daemon/export_fhir") {
       CHECK((clinical != nullptr) ==
             (c.kind == FactKind::allergy || (c.kind == FactKind::problem && !found.empty())));
     }
+  }
+
+  TEST_CASE(
+      "how sure, how critical and how severe is written, and what is no word of FHIR is not") {
+    Fact fact;
+    fact.label = "Kiwi";
+    fact.kind = FactKind::allergy;
+    fact.flag = "provisional";
+    fact.value = "high";
+    fact.dose = "severe";
+    auto resource = fhir::resource_of(fact, "urn:p", {});
+    // AllergyIntolerance has no word for it but "unconfirmed".
+    CHECK(resource.at("verificationStatus").at("coding").at(0).at("code") == "unconfirmed");
+    CHECK(resource.at("criticality") == "high");
+    CHECK(resource.at("reaction").at(0).at("severity") == "severe");
+    CHECK(resource.at("reaction").at(0).at("manifestation").as_array().size() == 1);
+    fact.kind = FactKind::problem;
+    resource = fhir::resource_of(fact, "urn:p", {});
+    CHECK(resource.at("verificationStatus").at("coding").at(0).at("code") == "provisional");
+    CHECK_FALSE(resource.contains("criticality"));
+    fact.kind = FactKind::allergy;
+    fact.flag = fact.value = fact.dose = "perhaps";
+    resource = fhir::resource_of(fact, "urn:p", {});
+    for (const auto* member : {"verificationStatus", "criticality", "reaction"})
+      CHECK_FALSE(resource.contains(member));
+    fact.detail = "urticaire ; choc en 2019";
+    resource = fhir::resource_of(fact, "urn:p", {});
+    CHECK(resource.at("reaction").at(0).at("manifestation").at(0).at("text") == "urticaire");
+    CHECK(resource.at("note").at(0).at("text") == "choc en 2019");
+  }
+
+  TEST_CASE("a bound and its number are a quantity with a comparator") {
+    struct Case {
+      const char* written;
+      const char* comparator;  // "": a text
+    };
+    for (const auto& c :
+         {Case{"≥ 0.512", ">="}, Case{"<=0.512", "<="}, Case{"< 0.512", "<"}, Case{">0.512", ">"},
+          Case{"≤0.512", "<="}, Case{"≥ traces", ""}, Case{"≥", ""}, Case{"< 007", ""}}) {
+      CAPTURE(c.written);
+      Fact fact;
+      fact.value = c.written;
+      fact.unit = "mg/L";
+      const auto resource = fhir::resource_of(fact, "urn:p", {});
+      const bool text = *c.comparator == '\0';
+      CHECK(resource.contains("valueString") == text);
+      REQUIRE(resource.contains("valueQuantity") != text);
+      if (text) continue;
+      CHECK(resource.at("valueQuantity").at("comparator") == c.comparator);
+      CHECK(resource.at("valueQuantity").at("unit") == "mg/L");
+      CHECK(fhir::serialized(resource).find("\"value\":0.512,") != std::string::npos);
+    }
+  }
+
+  TEST_CASE("the words of the summary tell what the commands tell, of one's own without doubt") {
+    auto record = example();
+    const auto first_problem = [&] {
+      const auto text = bundle_of(record);
+      const auto at = text.find("Problèmes de santé");
+      return text.substr(at, text.find("</li>", at) - at);
+    };
+    const auto told = first_problem();
+    CHECK(told.find("suspecté, à confirmer") != std::string::npos);
+    CHECK(told.find("terminé") != std::string::npos);
+    CHECK(told.find("14 mars 2026 → 21 mars 2026") != std::string::npos);
+    const auto text = bundle_of(record);
+    CHECK(text.find("<li>14 mars 2026 : ") != std::string::npos);
+    record.documents.front().entry.patient_authored = true;
+    CHECK(first_problem().find("suspecté") == std::string::npos);
+  }
+
+  TEST_CASE("a prescription's end is the bound of its dosage") {
+    Fact fact;
+    fact.kind = FactKind::medicine;
+    fact.event = MedicineEvent::prescribed;
+    fact.label = "IMAGINOL";
+    fact.dose = "1 le soir, voie orale, si besoin";
+    fact.date = "2026-01-01";
+    CHECK_FALSE(fhir::resource_of(fact, "urn:p", {})
+                    .at("dosageInstruction")
+                    .at(0)
+                    .as_object()
+                    .contains("timing"));
+    fact.end = "2026-01-08";
+    const auto resource = fhir::resource_of(fact, "urn:p", {});
+    const auto& dosage = resource.at("dosageInstruction").at(0);
+    CHECK(dosage.at("text") == "1 le soir, voie orale, si besoin");
+    const auto& bounds = dosage.at("timing").at("repeat").at("boundsPeriod");
+    CHECK(bounds.at("start") == "2026-01-01");
+    CHECK(bounds.at("end") == "2026-01-08");
+    CHECK_FALSE(dosage.as_object().contains("route"));
+  }
+
+  TEST_CASE("a dose's route and need are elements beside its words, in the export's language") {
+    Fact fact;
+    fact.kind = FactKind::medicine;
+    fact.event = MedicineEvent::prescribed;
+    fact.label = "IMAGINOL";
+    const auto dosage_of = [&](const SpokenDose& dose) {
+      Fact said = fact;
+      said.dose = packed(dose);
+      speak(said, Language::english);
+      return fhir::resource_of(said, "urn:p", {}).at("dosageInstruction").at(0).as_object();
+    };
+    const CodedValue way{"26643006", "http://snomed.info/sct", "voie orale"};
+    const auto needed = dosage_of({"1 le soir", "1 at night", way, true, ""});
+    CHECK(needed.at("text") == "1 at night");
+    CHECK(needed.at("route").at("text") == "voie orale");
+    CHECK(needed.at("route").at("coding").at(0).at("code") == "26643006");
+    CHECK(needed.at("asNeededBoolean") == true);
+    const auto reason = dosage_of({"1", "1", {}, true, "douleur"});
+    CHECK_FALSE(reason.contains("route"));
+    CHECK_FALSE(reason.contains("asNeededBoolean"));
+    CHECK(reason.at("asNeededCodeableConcept").at("text") == "douleur");
+    const auto always = dosage_of({"1", "1", {}, false, ""});
+    CHECK_FALSE(always.contains("asNeededBoolean"));
+  }
+
+  TEST_CASE(
+      "a treatment is over by its end or as FHIR says, never because a line of CDA is complete") {
+    struct Case {
+      const char* place;
+      const char* status;
+      const char* end;
+      const char* written;
+    };
+    for (const auto& c : {Case{"Traitements/entry[1]", "completed", "", "unknown"},
+                          Case{"Traitements/entry[1]", "completed", "2027-06-01", "active"},
+                          Case{"Traitements/entry[1]", "completed", "2026-06-01", "completed"},
+                          Case{"Traitements/entry[1]", "active", "", "active"},
+                          Case{"MedicationStatement/1", "completed", "", "completed"},
+                          Case{"MedicationStatement/1", "active", "2027-06-01", "active"},
+                          Case{"MedicationStatement/1", "active", "2027-01-15", "active"},
+                          Case{"MedicationStatement/1", "active", "2026-06-01", "completed"},
+                          Case{"MedicationStatement/1", "stopped", "2026-06-01", "stopped"}})
+      for (const auto event : {MedicineEvent::taken, MedicineEvent::prescribed}) {
+        CAPTURE(c.place);
+        CAPTURE(c.end);
+        Fact fact;
+        fact.kind = FactKind::medicine;
+        fact.event = event;
+        fact.place = c.place;
+        fact.status = c.status;
+        fact.end = c.end;
+        CHECK(fhir::resource_of(fact, "urn:p", {}, "2027-01-15").at("status") == c.written);
+      }
   }
 
   TEST_CASE("a number keeps the digits it was written with") {

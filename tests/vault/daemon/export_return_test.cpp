@@ -4,7 +4,9 @@
 // Everyone here is made up.
 #include <doctest/doctest.h>
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <filesystem>
 #include <fstream>
 #include <map>
 
@@ -53,6 +55,17 @@ std::string letter_about(const std::string& given, const std::string& birth_date
          R"(.</div>"}}]}},{"fullUrl":"urn:p","resource":{"resourceType":"Patient",)"
          R"("name":[{"family":"EXEMPLE","given":[")" +
          given + R"("]}],"birthDate":")" + birth_date + R"("}}]})";
+}
+
+// The same of a patient with an INS.
+std::string numbered_letter(const std::string& family, const std::string& given) {
+  auto letter = letter_about(given, "1960-05-14");
+  const std::string named = R"("family":"EXEMPLE")";
+  letter.replace(letter.find(named), named.size(), R"("family":")" + family + "\"");
+  const std::string born = R"(,"birthDate")";
+  return letter.insert(letter.find(born),
+                       R"(,"identifier":[{"system":"urn:oid:1.2.250.1.213.1.4.8",)"
+                       R"("value":"260057512345678"}])");
 }
 
 struct Home {
@@ -111,8 +124,16 @@ TEST_SUITE("vault/daemon/export_return") {
                          {"date", "2019-05-04"},
                          {"kind", "Mes mots"},
                          {"note", "À revoir\nmardi"}});
-    const auto before = home.told();
+    auto before = home.told();
     REQUIRE(before.size() == 5);
+    // A list cannot say what was typed into this vault.
+    for (auto& [sha256, entry] : before) {
+      auto whole = boost::json::parse(entry).as_object();
+      if (whole.at("provenance").at("source") != "own") continue;
+      whole["entered_here"] = false;
+      whole["provenance"].as_object()["source"] = "own_elsewhere";
+      entry = boost::json::serialize(whole);
+    }
     home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
 
     Home other;
@@ -131,14 +152,152 @@ TEST_SUITE("vault/daemon/export_return") {
     CHECK(other.rig.heard.rows.size() == 2);
   }
 
+  TEST_CASE("an import that was cut off before its amendments is completed by the next one") {
+    Home home;
+    home.write("a.json", letter_about("Camille", "1960-05-14"));
+    home.write("scan.txt", "Une page sans nom");
+    REQUIRE(home.import(home.files / "a.json").at(0).at("outcome") == "imported");
+    const auto scan = home.import(home.files / "scan.txt").at(0);
+    home.result(
+        "edit",
+        {{"id", scan.at("id")}, {"title", "Carnet"}, {"date", "2019-05-04"}, {"note", "À revoir"}});
+    const auto before = home.told();
+    home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
+
+    // What a crash between documents and amendments leaves: the documents alone.
+    const std::string list_path = home.files / "out/manifest.json";
+    std::ifstream in{list_path};
+    const std::string list{std::istreambuf_iterator<char>{in}, {}};
+    auto cut = boost::json::parse(list);
+    for (auto& document : cut.at("documents").as_array()) document.as_object().erase("amended");
+    std::ofstream{list_path} << boost::json::serialize(cut);
+    Home other;
+    for (const auto& row : other.import(home.files / "out")) CHECK(row.at("outcome") == "imported");
+    CHECK(other.told() != before);
+
+    std::ofstream{list_path} << list;
+    for (const auto& row : other.import(home.files / "out"))
+      CHECK(row.at("outcome") == "duplicate");
+    CHECK(other.told() == before);
+    const auto head = other.result("status").at("head");
+    for (const auto& row : other.import(home.files / "out"))
+      CHECK(row.at("outcome") == "duplicate");
+    CHECK(other.result("status").at("head") == head);
+  }
+
+  TEST_CASE("a file of an export that is not as it was taken out is told") {
+    Home home;
+    home.write("a.json", letter_about("Camille", "1960-05-14"));
+    home.write("scan.txt", "Une page sans nom");
+    for (const auto* name : {"a.json", "scan.txt"})
+      REQUIRE(home.import(home.files / name).at(0).at("outcome") == "imported");
+    home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator{std::string{home.files / "out/documents"}})
+      if (entry.path().extension() == ".txt")
+        std::ofstream{entry.path(), std::ios::app | std::ios::binary} << ".";
+    Home other;
+    const auto rows = other.import(home.files / "out");
+    REQUIRE(rows.size() == 2);
+    for (const auto& row : rows) {
+      CAPTURE(row.at("path"));
+      const std::string path{row.at("path").as_string()};
+      CHECK(row.at("outcome") == "imported");
+      CHECK(row.contains("altered") == path.ends_with(".txt"));
+    }
+  }
+
+  TEST_CASE("an export that comes back leaves alone what the person changed since") {
+    Home home;
+    home.write("scan.txt", "Une page sans nom");
+    const auto scan = home.import(home.files / "scan.txt").at(0);
+    home.result("edit", {{"id", scan.at("id")}, {"title", "Carnet"}, {"note", "À revoir"}});
+    home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
+    home.result("edit", {{"id", scan.at("id")}, {"title", "Carnet de santé"}});
+    const auto before = home.told();
+    CHECK(home.import(home.files / "out").at(0).at("outcome") == "duplicate");
+    CHECK(home.told() == before);
+  }
+
   TEST_CASE("the list of an export puts no stranger's document into a record") {
     Home home;
     home.write("a.json", letter_about("Zoé", "1999-01-01"));
     REQUIRE(home.import(home.files / "a.json", {{"any_patient", true}}).at(0).at("outcome") ==
             "imported");
     home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
+    Home namesake{"Dominique Autre"};
+    const auto row = namesake.import(home.files / "out").at(0);
+    CHECK(row.at("outcome") == "quarantined");
+    CHECK_FALSE(row.contains("kept_before"));
+
+    // Nor where the list does not say that its person had kept it.
+    const std::string list_path = home.files / "out/manifest.json";
+    std::ifstream in{list_path};
+    auto list = boost::json::parse(std::string{std::istreambuf_iterator<char>{in}, {}});
+    for (auto& document : list.at("documents").as_array())
+      document.as_object().erase("other_patient");
+    std::ofstream{list_path} << boost::json::serialize(list);
     Home other;
     CHECK(other.import(home.files / "out").at(0).at("outcome") == "quarantined");
+  }
+
+  TEST_CASE("what the person had kept whoever it names comes back, and is told") {
+    Home home;
+    home.write("a.json", letter_about("Zoé", "1999-01-01"));
+    home.write("b.json", letter_about("Camille", "1962-03-01"));
+    for (const auto& row : home.import(home.files.path(), {{"any_patient", true}}))
+      REQUIRE(row.at("outcome") == "imported");
+    const auto before = home.told();
+    REQUIRE(before.size() == 2);
+    home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
+    Home other;
+    for (const auto& row : other.import(home.files / "out")) {
+      CAPTURE(boost::json::serialize(row));
+      CHECK(row.at("outcome") == "imported");
+      const bool stranger = row.at("patient").at("birth_date") == "1999-01-01";
+      CHECK(row.contains("kept_before") == stranger);
+      CHECK(row.contains("expected") == stranger);
+    }
+    CHECK(other.told() == before);
+  }
+
+  TEST_CASE("an export takes out of quarantine what its person had kept") {
+    Home home;
+    home.write("a.json", letter_about("Zoé", "1999-01-01"));
+    home.import(home.files / "a.json", {{"any_patient", true}});
+    home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
+    Home other;
+    REQUIRE(other.import(home.files / "a.json").at(0).at("outcome") == "quarantined");
+    CHECK(other.import(home.files / "out").at(0).at("outcome") == "imported");
+    CHECK(other.told().size() == 1);
+  }
+
+  TEST_CASE("a document kept for its number comes back wherever the list puts it, and is told") {
+    for (const auto* first : {"a.json", "z.json"}) {
+      CAPTURE(first);
+      Home home;
+      home.write("m.json", numbered_letter("EXEMPLE", "Camille"));
+      home.write(first, numbered_letter("AUTRE", "Dominique"));
+      // Whichever of a folder is read first.
+      for (const auto& row : home.import(home.files.path())) {
+        CAPTURE(boost::json::serialize(row));
+        CHECK(row.at("outcome") == "imported");
+        const bool other = row.at("patient").at("name") == "AUTRE Dominique";
+        CHECK(row.contains("other_name") == other);
+        CHECK(row.contains("expected") == other);
+      }
+      home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
+      Home back;
+      for (const auto& row : back.import(home.files / "out"))
+        CHECK(row.at("outcome") == "imported");
+      CHECK(back.told() == home.told());
+    }
+    // Nobody says whose number it is: set apart, once.
+    Home other;
+    other.write("a.json", numbered_letter("AUTRE", "Dominique"));
+    const auto rows = other.import(other.files / "a.json");
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].at("outcome") == "quarantined");
   }
 
   TEST_CASE("what a list says is shown without characters that act") {

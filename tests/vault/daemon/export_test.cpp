@@ -7,9 +7,9 @@
 #include <filesystem>
 
 #include "tests/support/daemon_rig.hpp"
+#include "vault/backup/tar.hpp"
 #include "vault/daemon/export_manifest.hpp"
 #include "vault/daemon/export_sink.hpp"
-#include "vault/daemon/export_tar.hpp"
 #include "vault/daemon/export_text.hpp"
 
 namespace coffret::daemon {
@@ -50,6 +50,29 @@ TEST_SUITE("vault/daemon/export") {
     CHECK(english("x;a-1") == "\"x;a-1\"\r\n");
   }
 
+  TEST_CASE("the page's dates are spelled out for people, and ISO for machines") {
+    ExportedRecord record;
+    record.made_at = from_unix(1'800'000'000);
+    ExportedDocument document{};
+    document.title = "Lettre";
+    document.view.imported_at = 1'800'000'000;
+    for (const auto& [date, shown] :
+         {std::pair{"2026-03-14T08:30:00+01:00",
+                    "<td><time datetime=\"2026-03-14\">14 mars 2026</time></td>"},
+          std::pair{"2026-03", "<td><time datetime=\"2026-03\">mars 2026</time></td>"},
+          std::pair{"", "<td></td>"}, std::pair{"<hier>", "<td>&lt;hier&gt;</td>"}}) {
+      CAPTURE(date);
+      document.view.entry.date = date;
+      document.view.entry.file_name = "a&b.txt";
+      record.documents = {document};
+      const auto html = index_html(record);
+      CHECK(html.find(shown) != std::string::npos);
+      CHECK(
+          html.find("reçu le <time datetime=\"2027-01-15\">15 janvier 2027</time>, a&amp;b.txt") !=
+          std::string::npos);
+    }
+  }
+
   TEST_CASE("a result that has no day of its own is listed on its document's") {
     ExportedRecord record;
     store::FactView view;
@@ -86,25 +109,47 @@ TEST_SUITE("vault/daemon/export") {
     CHECK(exported("folder", "") == std::pair{3, 0});
   }
 
+  TEST_CASE("documents that are set apart are counted as not in an export") {
+    MemberServer server;
+    DaemonRig rig{server};
+    REQUIRE(rig.init() == errc::ok);
+    rig.put_text("La mienne");
+    auto stranger = test::prepared("Une autre", "texte");
+    stranger.quarantined = true;
+    const auto put = [&](store::Vault& vault) -> Result<void> {
+      (void)test::put(vault, std::move(stranger));
+      return {};
+    };
+    REQUIRE(rig.service.session().with(put).has_value());
+    for (const auto* format : {"folder", "fhir"}) {
+      const std::string out = rig.machine.folder / "out";
+      const auto done = rig.ask("export", {{"out", out}, {"format", format}});
+      REQUIRE(done.error == errc::ok);
+      fs::remove_all(out);
+      CHECK(done.result.at("documents") == 1);
+      CHECK(done.result.at("set_apart") == 1);
+    }
+  }
+
   TEST_CASE("a page takes words as words") {
     CHECK(escaped("<a href='x'>\"&") == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;");
     CHECK(path_reference("documents/2026/é #1?.pdf") == "documents/2026/%C3%A9%20%231%3F.pdf");
   }
 
   TEST_CASE("a tar header sums to what it says, and a long name goes before it") {
-    const Bytes head = tar_head("folder/short.txt", 5, from_unix(1'800'000'000));
+    const Bytes head = backup::tar_head("folder/short.txt", 5, from_unix(1'800'000'000));
     REQUIRE(head.size() == 512);
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < head.size(); ++i)
       sum += i >= 148 && i < 156 ? std::uint8_t{' '} : head[i];
     CHECK(std::stoull(std::string{head.begin() + 148, head.begin() + 154}, nullptr, 8) == sum);
     CHECK(std::string{head.begin() + 124, head.begin() + 135} == "00000000005");
-    const Bytes accented = tar_head("folder/é.txt", 5, from_unix(0));
+    const Bytes accented = backup::tar_head("folder/é.txt", 5, from_unix(0));
     REQUIRE(accented.size() == 3 * 512);
     CHECK(as_text(accented).substr(512).starts_with("22 path=folder/é.txt\n"));
-    CHECK(tar_padding(0).empty());
-    CHECK(tar_padding(512).empty());
-    CHECK(tar_padding(1).size() == 511);
+    CHECK(backup::tar_padding(0).empty());
+    CHECK(backup::tar_padding(512).empty());
+    CHECK(backup::tar_padding(1).size() == 511);
   }
 
   TEST_CASE("whichever write the disk refuses, nothing is left and nothing is half") {
@@ -151,6 +196,12 @@ TEST_SUITE("vault/daemon/export") {
           errc::not_found);
     CHECK(rig.error_of("export", {{"out", out + "/no/where"}, {"format", "fhir"}}) ==
           errc::file_not_found);
+    // A folder that takes no files, not even from the superuser.
+    for (const auto* format : {"folder", "fhir"}) {
+      const auto refused = rig.ask("export", {{"out", "/proc/self/export"}, {"format", format}});
+      CHECK(refused.error == errc::io);
+      CHECK(refused.detail == "/proc/self/export");
+    }
     CHECK_FALSE(fs::exists(out));
   }
 

@@ -91,6 +91,17 @@ TEST_SUITE("vault/daemon/grants") {
     CHECK(sharing.rig.heard.secrets[1].size() == 6);
   }
 
+  TEST_CASE("a chosen passcode has six characters at least") {
+    Sharing sharing;
+    for (const auto* given : {"", "12345", "\u00e9\u00e9\u00e9\u00e9\u00e9"}) {
+      CAPTURE(given);
+      const auto refused = sharing.rig.ask("grant create", everything, {{"passcode", given}});
+      CHECK(refused.error == errc::usage);
+      CHECK(refused.detail.find("6") != std::string::npos);
+    }
+    CHECK(sharing.rig.ask("grant create", everything, {{"passcode", "123456"}}).error == errc::ok);
+  }
+
   TEST_CASE("nothing is recorded or handed over when the server does not publish") {
     struct {
       const char* name;
@@ -124,10 +135,11 @@ TEST_SUITE("vault/daemon/grants") {
       boost::json::value value;
       errc expected;
     } const cases[] = {
-        {"no such delivery", "delivery", "key", errc::unsupported},
+        {"no such delivery", "delivery", "pigeon", errc::usage},
+        {"a caregiver who is not paired", "delivery", "key", errc::not_found},
         {"no such right", "allow", "deposit", errc::unsupported},
         {"no duration", "for", "soon", errc::malformed},
-        {"no document", "all", false, errc::not_found},
+        {"no document", "all", false, errc::usage},
         {"fewer than no openings", "openings", -1, errc::usage},
         {"openings in words", "openings", "three", errc::usage},
     };

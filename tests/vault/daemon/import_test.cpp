@@ -3,12 +3,14 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
 
 #include "tests/support/daemon_rig.hpp"
+#include "tests/vault/reader/zip_builder.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -48,6 +50,36 @@ struct Importing {
 };
 
 TEST_SUITE("vault/daemon/import") {
+  TEST_CASE("an encrypted file is told what it is and is no document, a backup or an export") {
+    Importing importing;
+    importing.write("a.age", "age-encryption.org/v1\n-> scrypt AAAA 18\nBBBB\n--- CCCC\n");
+    importing.write("b.txt", "-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n");
+    importing.write("c.txt", "age-encryption.org est un site");
+    const auto done = importing.import(importing.files.path());
+    const std::map<std::string, std::string> expected{
+        {"a.age", "unsupported"}, {"b.txt", "unsupported"}, {"c.txt", "imported"}};
+    CHECK(importing.outcomes() == expected);
+    for (const auto& row : importing.rig.heard.rows)
+      if (!row.at("reason").is_null()) CHECK(row.at("cause") == "sealed_file");
+    CHECK(done.result.at("exit_status") == 9);
+  }
+
+  TEST_CASE("a subfolder that cannot be read has a row, and the rest is imported") {
+    if (::geteuid() == 0) {
+      MESSAGE("skipped: the superuser reads every folder");
+      return;
+    }
+    Importing importing;
+    importing.write("a.txt", "Compte rendu");
+    importing.write("closed/b.txt", "Autre compte rendu");
+    REQUIRE(::chmod((importing.files / "closed").c_str(), 0) == 0);
+    const auto done = importing.import(importing.files.path());
+    REQUIRE(::chmod((importing.files / "closed").c_str(), 0700) == 0);
+    const std::map<std::string, std::string> expected{{"a.txt", "imported"}, {"closed", "io"}};
+    CHECK(importing.outcomes() == expected);
+    CHECK(importing.counted(done, "refused") == 1);
+  }
+
   TEST_CASE("each file has its own outcome, and a bad one stops none") {
     Importing importing;
     importing.write("a.txt", "Compte rendu sans importance");
@@ -75,6 +107,60 @@ TEST_SUITE("vault/daemon/import") {
     const auto again = importing.import(importing.files / "d.txt");
     CHECK(importing.outcomes() == std::map<std::string, std::string>{{"d.txt", "duplicate"}});
     CHECK(again.result.at("exit_status") == 0);
+  }
+
+  TEST_CASE("a refused file is told with its cause, not only with the code of its error") {
+    Importing importing;
+    std::string deep;
+    for (int i = 0; i < 200; ++i) deep += "<a>";
+    const auto zip = [](const std::vector<reader::ZipMember>& members) {
+      return std::string{as_text(reader::make_zip(members))};
+    };
+    const std::string inner = zip({{"a.txt", "a"}});
+    const struct {
+      std::string name;
+      std::string content;
+      const char* reason;
+      const char* cause;
+    } cases[] = {
+        {"empty.pdf", "", "malformed", "empty_file"},
+        {"cut.xml", "<?xml version='1.0'?><a><b>", "malformed", "xml_not_well_formed"},
+        {"bytes.xml", "<?xml version='1.0' encoding='UTF-8'?><a>\xE9\xE9 </a>", "malformed",
+         "xml_encoding"},
+        {"unknown.xml", "<?xml version='1.0' encoding='X-INVENTED'?><a/>", "malformed",
+         "xml_encoding"},
+        {"doctype.xml", "<!DOCTYPE a><a/>", "doctype_refused", "xml_doctype"},
+        {"deep.xml", "<?xml version='1.0'?>" + deep, "too_large", "xml_depth"},
+        {"twice.json", R"({"resourceType":"Patient","id":"1","id":"2"})", "malformed",
+         "json_not_well_formed"},
+        {"climbs.zip", zip({{"../a.txt", "a"}}), "malformed", "archive_unsafe_name"},
+        {"same.zip", zip({{"a.txt", "a"}, {"a.txt", "b"}}), "malformed", "archive_repeated_name"},
+        {"cut.zip", zip({{"a.txt", "a"}}).substr(0, 40), "malformed", "archive_damaged"},
+    };
+    for (const auto& c : cases) importing.write(c.name, c.content);
+    importing.write("nested.zip", zip({{"inside.zip", inner}}));
+    REQUIRE(importing.import(importing.files / "").error == errc::ok);
+    std::map<std::string, std::pair<std::string, std::string>> told;
+    for (const auto& row : importing.rig.heard.rows) {
+      if (row.at("outcome") != "refused") continue;
+      const fs::path path{std::string{row.at("path").as_string()}};
+      const auto* cause = row.at("cause").if_string();
+      told[path.filename().string()] = {std::string{row.at("reason").as_string()},
+                                        cause == nullptr ? "" : std::string{*cause}};
+    }
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      CHECK(told[c.name] == std::pair<std::string, std::string>{c.reason, c.cause});
+    }
+    CHECK(told["inside.zip"].second == "archive_in_archive");
+    for (const auto& known : cause_table) {
+      CAPTURE(known.code);
+      CHECK(cause_of(known.code) == &known);
+      CHECK(cause_in(packed(known.error, known.value)) == known.value);
+      CHECK(error_in(packed(known.error, known.value)) == known.error);
+      CHECK(cause_in(packed(errc::disk_full, known.value)) == Cause::none);
+      CHECK((!known.french.empty() && !known.english.empty()));
+    }
   }
 
   TEST_CASE("a path that is not a file is refused like any other") {

@@ -158,6 +158,61 @@ TEST_SUITE("vault/daemon/own_entry") {
     CHECK(missing(measured("humeur", "9000")) == "");
   }
 
+  TEST_CASE("the systolic number of a blood pressure is the larger of the two") {
+    for (const auto* wrong : {"8/12", "80/120", "120/120", "7,5/13"}) {
+      CAPTURE(wrong);
+      CHECK(is_reversed(measured("tension", wrong)));
+      CHECK(missing(measured("tension", wrong)) == "--value");
+    }
+    CHECK_FALSE(is_reversed(measured("tension", "12/8")));
+    CHECK_FALSE(is_reversed(measured("poids", "8")));
+  }
+
+  TEST_CASE("what is to come is refused, and so is an end before its beginning") {
+    struct Case {
+      const char* date;
+      const char* end;
+      const char* wrong;
+    };
+    // It is 2027-01-15, 08:00 UTC.
+    for (const auto& c :
+         {Case{"", "", ""}, Case{"2027-01-15", "", ""}, Case{"2027", "", ""},
+          Case{"2027-01-16", "", "--date"}, Case{"2027-02", "", "--date"},
+          Case{"2028", "", "--date"}, Case{"2027-01-15T23:59:59Z", "", ""},
+          Case{"2026-03-01", "2027-06-01", ""}, Case{"2026-03-01", "2026-02-28", "--until"},
+          Case{"2026-03-01", "2026-03", ""}, Case{"2026-03", "2026-03-01", ""},
+          Case{"2026-03-01", "2025", "--until"}, Case{"", "2020-01-01", ""}}) {
+      CAPTURE(c.date);
+      CAPTURE(c.end);
+      OwnEntry entry;
+      entry.kind = OwnKind::treatment;
+      entry.date = c.date;
+      entry.end = c.end;
+      CHECK(misdated(entry, from_unix(1'800'000'000)) == c.wrong);
+    }
+  }
+
+  TEST_CASE("a treatment goes on until its end, and one that is over did not begin today") {
+    const auto statement = [](const char* since, const char* until) {
+      OwnEntry entry;
+      entry.kind = OwnKind::treatment;
+      entry.what = "IMAGINOL";
+      entry.date = since;
+      entry.end = until;
+      return resource(document(entry), 2).as_object();
+    };
+    CHECK(statement("2026-03-01", "").at("status") == "active");
+    CHECK(statement("2026-03-01", "2027-06-01").at("status") == "active");
+    CHECK(statement("2026-03-01", "2027-01-15").at("status") == "active");
+    CHECK(statement("2026-03-01", "2027").at("status") == "active");
+    CHECK(statement("2026-03-01", "2027-01-14").at("status") == "completed");
+    CHECK(statement("", "2027-06-01").at("effectivePeriod").as_object().contains("start"));
+    const auto over = statement("", "2020-06-01");
+    CHECK(over.at("status") == "completed");
+    CHECK(over.at("effectivePeriod").at("end") == "2020-06-01");
+    CHECK_FALSE(over.at("effectivePeriod").as_object().contains("start"));
+  }
+
   TEST_CASE("what is missing or no number is named by its flag") {
     CHECK(missing(measured("", "1")) == "--what");
     CHECK(missing(measured("poids", "")) == "--value");

@@ -59,7 +59,7 @@ TEST_SUITE("vault/daemon/patient_match") {
     }
   }
 
-  TEST_CASE("the first that tells decides: INS, then birth date, then names") {
+  TEST_CASE("another birth date is another person; then INS, then names tell") {
     const auto camille = person("EXEMPLE", "Camille", "1960-05-14",
                                 {{"260057512345678", ins_nir}, {"4711", hospital}});
     struct Case {
@@ -71,7 +71,9 @@ TEST_SUITE("vault/daemon/patient_match") {
     const Case cases[] = {
         {"nothing", {}, unknown},
         {"the same INS under another name",
-         person("AUTRE", "Nom", "1999", {{"260057512345678", ins_nir}}), same},
+         person("AUTRE", "Nom", "1960", {{"260057512345678", ins_nir}}), same},
+        {"the same INS under another birth date",
+         person("EXEMPLE", "Camille", "1999", {{"260057512345678", ins_nir}}), other},
         {"the same INS without its key and with spaces",
          person("", "", "", {{"2 60 05 75 123 456", "urn:oid:1.2.250.1.213.1.4.8"}}), same},
         {"another INS of the same kind under the same name",
@@ -218,6 +220,34 @@ TEST_SUITE("vault/daemon/patient_match") {
     CHECK_FALSE(first.quarantined);
     REQUIRE(first.learned);
     CHECK(first.learned->family == "ÉTRANGER");
+    // By its number alone, under quite another name: kept, and said to be so.
+    const auto numbered =
+        record(0, "Camille Exemple",
+               person("EXEMPLE", "Camille", "1960-05-14", {{"260057512345678", ins_nir}}));
+    struct {
+      const char* what;
+      PatientIdentity stated;
+      bool other_name;
+    } const by_number[] = {
+        {"another person's name", person("AUTRE", "Nom", "", {{"260057512345678", ins_nir}}), true},
+        {"a married name, born on the day",
+         person("AUTRE", "Camille", "1960-05-14", {{"260057512345678", ins_nir}}), false},
+        {"another family name, and nothing else to tell",
+         person("AUTRE", "Camille", "", {{"260057512345678", ins_nir}}), true},
+        {"another given name",
+         person("EXEMPLE", "Paul", "1960-05-14", {{"260057512345678", ins_nir}}), true},
+        {"no name", person("", "", "", {{"260057512345678", ins_nir}}), false},
+        {"the name", person("Exemple", "Camille", "", {{"260057512345678", ins_nir}}), false},
+    };
+    for (const auto& c : by_number) {
+      CAPTURE(c.what);
+      const auto filing = file_document(c.stated, numbered.id, {numbered});
+      CHECK_FALSE(filing.quarantined);
+      CHECK(filing.other_name == c.other_name);
+    }
+    CHECK(number_may_tell(by_number[0].stated, owner));
+    CHECK_FALSE(number_may_tell(by_number[0].stated, numbered));
+    CHECK_FALSE(number_may_tell(person("AUTRE", "Nom"), owner));
     // What is set apart teaches nothing.
     CHECK_FALSE(file_document(person("ÉTRANGER", "Paul"), {}, persons).learned);
   }

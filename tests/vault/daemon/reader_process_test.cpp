@@ -27,6 +27,12 @@ Bytes sample(const std::string& name) {
   return to_bytes(as_bytes(all));
 }
 
+Bytes shown(const std::string& name) {
+  const auto path = fs::path{COFFRET_SOURCE_DIR} / "tests/fuzz/corpus/qr" / name;
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
 // A program of the test's own in the reader's place.
 class Impostor {
  public:
@@ -47,6 +53,47 @@ class Impostor {
 };
 
 TEST_SUITE("vault/daemon/reader") {
+  TEST_CASE("the code of a certificate is read off a picture, and off the pages of a PDF") {
+    Reader reader{program};
+    for (const std::string name : {"certificate.png", "certificate.jpg", "scan.pdf"}) {
+      CAPTURE(name);
+      const auto read = reader.describe(shown(name), name);
+      REQUIRE(read.has_value());
+      CHECK(read->entry.type.code == "96874-3");
+      CHECK(read->entry.patient.family == "Exemple");
+      REQUIRE(read->facts.size() == 1);
+      CHECK(read->facts[0].kind == FactKind::vaccine);
+      CHECK(read->facts[0].dose == "1/2");
+    }
+    const auto two = reader.describe(shown("two_doses.pdf"), "two_doses.pdf");
+    REQUIRE(two.has_value());
+    CHECK(two->entry.format == DocumentFormat::pdf);
+    CHECK(two->facts.size() == 2);
+    CHECK(two->text.find("personne fictive") != std::string::npos);
+    const auto other = reader.describe(shown("two_holders.pdf"), "two_holders.pdf");
+    REQUIRE(other.has_value());
+    CHECK(other->facts.empty());
+    CHECK(other->entry.patient == PatientIdentity{});
+    REQUIRE(other->entry.discrepancies.size() == 1);
+    CHECK(other->entry.discrepancies[0].field == "patient");
+    const auto none = reader.describe(shown("elsewhere.png"), "elsewhere.png");
+    REQUIRE(none.has_value());
+    CHECK(none->facts.empty());
+  }
+
+  TEST_CASE("a picture whose decoder fails is kept, and tells nothing more") {
+    Reader reader{program};
+    for (const std::string name : {"certificate.png", "certificate_cut.jpg"}) {
+      CAPTURE(name);
+      Bytes cut = shown(name);
+      cut.resize(cut.size() / 2);
+      const auto read = reader.describe(cut, name);
+      REQUIRE(read.has_value());
+      CHECK(read->entry.format == DocumentFormat::image);
+      CHECK(read->facts.empty());
+    }
+  }
+
   TEST_CASE("a laboratory report is described, with the text of the PDF inside it") {
     Reader reader{program};
     const auto read = reader.describe(sample("compte-rendu-biologie.xml"), "dir/bilan.xml");

@@ -214,7 +214,10 @@ TEST_SUITE("vault/daemon/record") {
     Recorded record;
     const Letter stranger{.family = "MODÈLE"};
     CHECK(record.import_letter(stranger).at("outcome") == "quarantined");
-    CHECK(record.import_letter(stranger).at("outcome") == "duplicate");
+    const auto again = record.import_letter(stranger);
+    CHECK(again.at("outcome") == "quarantined");  // there, but not in the list
+    CHECK(again.at("reason") == "other_patient");
+    CHECK(record.rows("inbox list").size() == 1);
     CHECK(record.import_letter(stranger, {{"any_patient", true}}).at("outcome") == "imported");
     CHECK(record.rows("list").size() == 1);
     CHECK(record.import_letter(stranger, {{"any_patient", true}}).at("outcome") == "duplicate");
@@ -260,6 +263,98 @@ TEST_SUITE("vault/daemon/record") {
     const auto persons = record.rows("person list");
     REQUIRE(persons.size() == 2);
     CHECK(persons[1].at("documents") == 2);
+  }
+
+  TEST_CASE(
+      "a person who is not there, or two of one name, are told as such; a record is renamed") {
+    Recorded record;
+    const auto unknown = record.rig.ask("list", {{"person", "Hugo Exemple"}});
+    CHECK(unknown.error == errc::not_found);
+    CHECK(unknown.detail.find("« Hugo Exemple »") != std::string::npos);
+    CHECK(unknown.detail.find("coffret person list") != std::string::npos);
+
+    // As two devices add them, each off line.
+    const auto add = [&](std::uint8_t first) {
+      const store::PersonNamed named{test::counting_id<PersonId>(first), "Hugo Exemple"};
+      const auto put = [&](store::Vault& vault) -> Result<void> {
+        COFFRET_CHECK(vault.append(store::make_operation(named)));
+        return {};
+      };
+      REQUIRE(record.rig.service.session().with(put).has_value());
+      return named.person.text();
+    };
+    const auto one = add(0x10);
+    const auto other = add(0x50);
+    for (const auto* command : {"list", "medicines", "summary"}) {
+      const auto two = record.rig.ask(command, {{"person", "hugo exemple"}});
+      CHECK(two.error == errc::ambiguous_name);
+      CHECK(two.detail.find(one.substr(0, 8)) != std::string::npos);
+      CHECK(two.detail.find(other.substr(0, 8)) != std::string::npos);
+    }
+    CHECK(record.rig.error_of("list", {{"person", one}}) == errc::ok);
+    CHECK(record.rig.error_of("person add", {{"name", "Hugo Exemple"}}) == errc::ambiguous_name);
+
+    const auto renamed =
+        record.result("person rename", {{"person", other.substr(0, 8)}, {"name", "Hugo, le fils"}});
+    CHECK(renamed.at("id") == boost::json::value(other));
+    CHECK(renamed.at("before") == "Hugo Exemple");
+    CHECK(record.rig.error_of("list", {{"person", "Hugo Exemple"}}) == errc::ok);
+    CHECK(record.rig.error_of("lock") == errc::ok);
+    CHECK(record.rig.unlock() == errc::ok);
+    CHECK(record.rig.error_of("list", {{"person", "hugo, le fils"}}) == errc::ok);
+    // No name for two, none for the owner, none that is empty.
+    for (const auto& [person, name, error] :
+         {std::tuple{other, "HUGO EXEMPLE", errc::ambiguous_name},
+          std::tuple{std::string{"owner"}, "Autre", errc::usage},
+          std::tuple{other, " ", errc::usage},
+          std::tuple{std::string{"Zoé"}, "Z", errc::not_found}})
+      CHECK(record.rig.error_of("person rename", {{"person", person}, {"name", name}}) == error);
+    CHECK(record.rows("person list").size() == 3);
+  }
+
+  TEST_CASE("a word that is no category is refused with those that are; an empty vault says so") {
+    Recorded record;
+    const auto empty = record.result("list");
+    CHECK(empty.at("count") == 0);
+    CHECK(empty.at("documents") == 0);
+    record.result("note add", {{"text", "Fatigue"}});
+    CHECK(record.result("list", {{"category", "laboratory"}}).at("documents") == 1);
+    for (const auto* command : {"list", "search"}) {
+      const auto wrong =
+          record.rig.ask(command, {{"category", "laboratoire"}, {"words", array{"fatigue"}}});
+      CHECK(wrong.error == errc::usage);
+      CHECK(wrong.detail.find("laboratory (analyses)") != std::string::npos);
+    }
+  }
+
+  TEST_CASE("what a file says of its author does not make it an entry of one's own") {
+    Recorded record;
+    const auto mine = record.result("allergy add", {{"what", "arachide"}});
+    CHECK(mine.at("entered_here") == true);
+    const object tag{{"tag", array{object{{"code", "PATAST"}}}}};
+    const object allergy{{"resourceType", "AllergyIntolerance"},
+                         {"meta", tag},
+                         {"code", {{"text", "latex"}}},
+                         {"patient", {{"reference", "urn:p"}}}};
+    auto letter = Letter{.id = "urn:uuid:forged"}.json();
+    auto& entries = letter.at("entry").as_array();
+    auto& composition = entries.at(0).as_object().at("resource").as_object();
+    composition["meta"] = tag;
+    composition["author"] = array{object{{"reference", "urn:p"}}};
+    composition["section"] = array{object{{"entry", array{object{{"reference", "urn:a"}}}}}};
+    entries.push_back(object{{"fullUrl", "urn:a"}, {"resource", allergy}});
+    std::ofstream{record.files / "forged.json"} << boost::json::serialize(letter);
+    const auto id = record.import("forged.json").at("id");
+
+    const auto shown = record.result("show", {{"id", id}});
+    CHECK(shown.at("patient_authored") == true);  // as it says
+    CHECK(shown.at("entered_here") == false);
+    CHECK(shown.at("provenance").at("source") == "import");
+    std::size_t here = 0;
+    const auto allergies = record.rows("allergies");
+    REQUIRE(allergies.size() == 2);
+    for (const auto& row : allergies) here += row.at("entered_here").as_bool() ? 1U : 0U;
+    CHECK(here == 1);
   }
 
   TEST_CASE("the same document in other bytes is one; a reused id loses nothing") {
@@ -343,13 +438,108 @@ TEST_SUITE("vault/daemon/record") {
     CHECK(record.rows("list").size() == 3);
 
     CHECK(record.rig.ask("measure add", {{"what", "poids"}, {"value", "lourd"}}).detail ==
-          "--value");
+          "--value : ce n'est pas un nombre");
     CHECK(record.rig.ask("measure add", {{"what", "inr"}, {"value", "55"}}).detail ==
           "--value, INR : 0,5 – 20");
     CHECK(record.rig.error_of("note add") == errc::usage);
     CHECK(record.rig.error_of("note add", {{"text", "x"}, {"date", "demain"}}) == errc::usage);
     CHECK(record.rig.error_of("allergy add", {{"what", std::string(2000, 'x')}}) ==
           errc::too_large);
+  }
+
+  TEST_CASE("what cannot be is refused with its flag and why, and nothing is kept") {
+    Recorded record;
+    struct Case {
+      const char* command;
+      object arguments;
+      const char* detail;
+    };
+    for (const auto& c :
+         {Case{"measure add",
+               {{"what", "tension"}, {"value", "8/12"}},
+               "--value, le premier nombre (systolique) est le plus grand des deux : 12/8"},
+          Case{"measure add",
+               {{"what", "poids"}, {"value", "72"}, {"date", "2999-01-01"}},
+               "--date : dans le futur"},
+          Case{"note add", {{"text", "x"}, {"date", "2999"}}, "--date : dans le futur"},
+          Case{"treatment add",
+               {{"what", "IMAGINOL"}, {"date", "2020-02-01"}, {"until", "2020-01-01"}},
+               "--until : avant le début"},
+          Case{"measure add",
+               {{"what", "poids"}, {"value", "lourd"}},
+               "--value : ce n'est pas un nombre"},
+          Case{"measure add",
+               {{"what", "tension"}, {"value", "12"}},
+               "--value : ce ne sont pas deux nombres : 12/8"},
+          Case{"vaccine add",
+               {{"what", "DTP"}, {"date", "31/02/2020"}},
+               "--date 31/02/2020 : cette date n'existe pas"},
+          Case{"note add", {{"text", " \n"}}, "--text : c'est vide"},
+          Case{"allergy add", {{"what", ""}}, "--what : c'est vide"}}) {
+      CAPTURE(c.detail);
+      const auto answer = record.rig.ask(c.command, c.arguments);
+      CHECK(answer.error == errc::usage);
+      CHECK(answer.detail == c.detail);
+    }
+    CHECK(record.rows("list").empty());
+  }
+
+  TEST_CASE("a treatment of one's own that has an end goes on until then") {
+    Recorded record;
+    record.result("treatment add",
+                  {{"what", "IMAGINOL"}, {"date", "2026-01-01"}, {"until", "2999"}});
+    record.result("treatment add",
+                  {{"what", "FINIMAX"}, {"date", "2026-01-01"}, {"until", "2026-02-01"}});
+    for (const auto& row : record.rows("medicines")) {
+      const bool goes_on = row.at("label") == "IMAGINOL";
+      CHECK(row.at("status") == (goes_on ? "active" : "completed"));
+      CHECK(row.at("over") == !goes_on);
+    }
+    const auto current = record.rows("summary");
+    REQUIRE(current.size() == 1);
+    CHECK(current.front().at("label") == "IMAGINOL");
+  }
+
+  TEST_CASE("how sure, how critical and how severe are members of their own") {
+    Recorded record;
+    auto allergy = stated(FactKind::allergy, "Kiwi", "2020");
+    allergy.flag = "unconfirmed";
+    allergy.value = "high";
+    allergy.dose = "severe";
+    auto problem = stated(FactKind::problem, "Asthme", "2020");
+    problem.flag = "provisional";
+    put_facts(record.rig, "Lettre", {allergy, problem});
+    const auto rows = record.rows("summary");
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].at("verification") == "unconfirmed");
+    CHECK(rows[0].at("criticality") == "high");
+    CHECK(rows[0].at("severity") == "severe");
+    CHECK(rows[1].at("verification") == "provisional");
+    for (const auto& row : rows)
+      for (const auto* member : {"value", "dose", "flag"}) CHECK(row.at(member) == "");
+  }
+
+  TEST_CASE("a choice of days says how many results without a date it leaves out") {
+    Recorded record;
+    auto dated = stated(FactKind::result, "Sodium", "2026-03-01");
+    auto undated = stated(FactKind::result, "Potassium", "");
+    dated.value = undated.value = "4";
+    put_facts(record.rig, "Bilan", {dated, undated});
+    CHECK(record.result("results", {{"since", "2026-01-01"}}).at("undated") == 1);
+    CHECK(record.rig.heard.rows.size() == 1);
+    CHECK(record.result("results").at("undated") == 0);
+    CHECK(record.rig.heard.rows.size() == 2);
+  }
+
+  TEST_CASE("a search says how many documents it found beside those that it tells") {
+    Recorded record;
+    for (int i = 0; i < 52; ++i) record.rig.put_text("Fatigue " + std::to_string(i));
+    const auto many = record.result("search", {{"words", array{"fatigue"}}});
+    CHECK(many.at("count") == 50);
+    CHECK(many.at("matched") == 52);
+    CHECK(many.at("maybe_more") == false);
+    const auto none = record.result("search", {{"words", array{"absent"}}});
+    CHECK(none.at("matched") == 0);
   }
 
   TEST_CASE("a search takes the filters of the list") {
@@ -442,6 +632,71 @@ TEST_SUITE("vault/daemon/record") {
     CHECK(counts.at("medicine") == 1);
     CHECK(counts.at("vaccine") == 0);
     CHECK(record.rig.heard.rows.at(0).at("date") == "2020");
+  }
+
+  TEST_CASE(
+      "the summary tells that no allergy is known, and by which document, apart from silence") {
+    Recorded record;
+    auto none = stated(FactKind::allergy, "Aucune allergie connue", "2026-05-04");
+    none.status = "none-known";
+    none.code = {"no-known-allergies", "", ""};
+    put_facts(record.rig, "Volet de synthèse", {none});
+    const auto done = record.result("summary");
+    CHECK(done.at("counts").at("allergy") == 0);
+    CHECK(done.at("absent").at("allergy") == "none-known");
+    CHECK(!done.at("absent").as_object().contains("medicine"));
+    REQUIRE(record.rig.heard.rows.size() == 1);
+    const auto& row = record.rig.heard.rows.at(0);
+    CHECK(row.at("kind") == "absence");
+    CHECK(row.at("value") == "allergy");
+    CHECK(row.at("document_title") == "Volet de synthèse");
+    CHECK(record.rows("allergies").size() == 1);
+    CHECK(record.rows("vaccines").empty());
+  }
+
+  TEST_CASE("the summary and the lists tell each person apart, whose record is empty too") {
+    Recorded record;
+    record.result("person add", {{"name", "Léa Exemple"}});
+    record.result("allergy add", {{"what", "arachide"}, {"person", "Léa Exemple"}});
+    record.result("allergy add", {{"what", "kiwi"}});
+    record.result("treatment add", {{"what", "IMAGINOL"}});
+    const auto done = record.result("summary");
+    const auto rows = record.rig.heard.rows;
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].at("label") == "kiwi");
+    CHECK(rows[0].at("first_of_person") == true);
+    CHECK(rows[1].at("label") == "IMAGINOL");
+    CHECK(rows[1].at("first_of_person") == false);
+    CHECK(rows[2].at("label") == "arachide");
+    CHECK(rows[2].at("first_of_person") == true);
+    CHECK(done.at("counts").at("allergy") == 2);
+    const auto& persons = done.at("persons").as_array();
+    REQUIRE(persons.size() == 2);
+    CHECK(persons[0].at("person_id") == "owner");
+    CHECK(persons[0].at("counts").at("medicine") == 1);
+    CHECK(persons[1].at("person") == "Léa Exemple");
+    CHECK(persons[1].at("counts").at("medicine") == 0);
+    for (const auto* owner : {"owner", "vous", "You"}) {
+      CAPTURE(owner);
+      const auto own = record.rows("allergies", {{"person", owner}});
+      REQUIRE(own.size() == 1);
+      CHECK(own[0].at("label") == "kiwi");
+      CHECK_FALSE(own[0].contains("first_of_person"));
+    }
+    const auto medicines = record.result("medicines");
+    CHECK(medicines.at("persons").at(0).at("count") == 1);
+    CHECK(medicines.at("persons").at(1).at("count") == 0);
+  }
+
+  TEST_CASE("an old treatment without an end is counted beside the summary") {
+    Recorded record;
+    auto old = stated(FactKind::medicine, "IMAGINOL", "2019-01-10", MedicineEvent::taken);
+    old.status = "completed";
+    old.place = "Traitements/entry[1]";
+    put_facts(record.rig, "Traitements au long cours", {old});
+    const auto done = record.result("summary");
+    CHECK(done.at("counts").at("medicine") == 0);
+    CHECK(done.at("persons").at(0).at("older_medicines") == 1);
   }
 
   TEST_CASE("a stopped medicine is not in the summary, though a prescription is kept") {

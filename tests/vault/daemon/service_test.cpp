@@ -36,16 +36,36 @@ TEST_SUITE("vault/daemon/service") {
     MemberServer server;
     DaemonRig rig{server};
     for (const auto* command :
-         {"unlocked",     "check",       "import",       "list",           "search",
-          "show",         "remove",      "restore",      "server preview", "server join",
-          "server card",  "sync",        "grant create", "grant list",     "grant show",
-          "access-log",   "edit",        "history",      "inbox list",     "inbox accept",
-          "inbox refuse", "person list", "note add",     "measure add",    "results",
-          "medicines",    "allergies",   "vaccines",     "summary"}) {
+         {"unlocked",     "check",         "import",       "list",           "search",
+          "show",         "remove",        "restore",      "server preview", "server join",
+          "server card",  "sync",          "grant create", "grant list",     "grant show",
+          "access-log",   "edit",          "history",      "inbox list",     "inbox accept",
+          "inbox refuse", "person list",   "note add",     "measure add",    "results",
+          "medicines",    "allergies",     "vaccines",     "summary",        "grant preview",
+          "grant extend", "grant receipt", "inbox link",   "inbox links",    "inbox close"}) {
       CAPTURE(command);
       CHECK(rig.error_of(command, {{"id", "abcdefgh"}}) == errc::locked);
     }
     CHECK(server.asked.empty());
+  }
+
+  TEST_CASE("status tells where the store of before a migration is kept, and until when") {
+    Vaulted vaulted;
+    auto& rig = vaulted.rig;
+    CHECK(rig.ask("status").result.at("old_store").as_array().empty());
+    REQUIRE(rig.machine.disk
+                .replace(rig.machine.file("store.db.format-2.until-4102444800"), Bytes(3, 1))
+                .has_value());
+    REQUIRE(rig.machine.disk.replace(rig.machine.file("store.db.format-2.until-soon"), Bytes(3, 1))
+                .has_value());
+    for (const bool locked : {false, true}) {
+      CAPTURE(locked);
+      if (locked) REQUIRE(rig.error_of("lock") == errc::ok);
+      const auto kept = rig.ask("status").result.at("old_store").as_array();
+      REQUIRE(kept.size() == 1);
+      CHECK(text_of(kept[0].at("path")) == rig.machine.file("store.db.format-2.until-4102444800"));
+      CHECK(text_of(kept[0].at("until")) == "2100-01-01T00:00:00Z");
+    }
   }
 
   TEST_CASE("a command that does not exist is a wrong use") {
@@ -82,6 +102,14 @@ TEST_SUITE("vault/daemon/service") {
     const auto audit = rig.machine.disk.read(rig.machine.file("audit.log"), 4096);
     REQUIRE(audit.has_value());
     CHECK(as_text(*audit).find("wrong_passphrase") != std::string_view::npos);
+    CHECK(rig.unlock() == errc::ok);
+  }
+
+  TEST_CASE("a wrong passphrase is wrong also where the vault is open, which it stays") {
+    Vaulted vaulted;
+    auto& rig = vaulted.rig;
+    CHECK(rig.ask("unlock", {}, {{"passphrase", "une autre"}}).error == errc::wrong_passphrase);
+    CHECK(rig.error_of("list") == errc::ok);
     CHECK(rig.unlock() == errc::ok);
   }
 

@@ -50,16 +50,327 @@ TEST_SUITE("vault/daemon/sync") {
     const auto done = joined.rig.ask("sync");
     REQUIRE(done.error == errc::ok);
     CHECK(done.result.at("pushed") == 1);
-    const std::vector<Endpoint> expected{Endpoint::read_log, Endpoint::missing_objects,
-                                         Endpoint::upload_object, Endpoint::append_log};
+    const std::vector<Endpoint> expected{Endpoint::read_log, Endpoint::pack_objects,
+                                         Endpoint::append_log};
     CHECK(joined.server.asked == expected);
     CHECK(joined.rig.number_in_status("pending") == 0);
+  }
+
+  TEST_CASE("with a server of before packs, each object travels alone, up and down") {
+    Joined joined;
+    joined.server.version = 1;
+    (void)joined.rig.put_text("Deuxième");
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
+    const std::vector<Endpoint> expected{Endpoint::read_log, Endpoint::upload_object,
+                                         Endpoint::append_log};
+    CHECK(joined.server.asked == expected);
+    DaemonRig second{joined.server, 2};
+    REQUIRE(second.rebuild(joined.rig.recovery) == errc::ok);
+    CHECK(second.number_in_status("missing") == 0);
+    CHECK_FALSE(joined.server.was_asked(Endpoint::fetch_objects));
+  }
+
+  TEST_CASE("hundreds of documents take a few requests, over several connections") {
+    constexpr int documents = 600;
+    Joined joined;
+    (void)joined.rig.service.session().with([&](store::Vault& vault) -> Result<void> {
+      for (int i = 0; i < documents; i += 50) {
+        std::vector<store::PreparedDocument> batch;
+        for (int j = i; j < i + 50; ++j)
+          batch.push_back(test::prepared("Lettre " + std::to_string(j), "n° " + std::to_string(j)));
+        REQUIRE(vault.put_documents(std::move(batch)).has_value());
+      }
+      return {};
+    });
+    const auto done = joined.rig.ask("sync");
+    REQUIRE(done.error == errc::ok);
+    CHECK(done.result.at("pushed") == documents);
+    CHECK(joined.server.asked.size() < documents / 10);
+    CHECK(joined.server.objects.size() == documents + 1);
+
+    joined.server.asked.clear();
+    DaemonRig second{joined.server, 2};
+    REQUIRE(second.rebuild(joined.rig.recovery) == errc::ok);
+    CHECK(second.number_in_status("documents") == documents + 1);
+    CHECK(second.number_in_status("missing") == 0);
+    CHECK(joined.server.asked.size() < documents / 10);
+    CHECK(second.ask("check", {{"read_data", true}}).result.at("ok") == true);
+  }
+
+  TEST_CASE("of all lanes one at a time holds a large object") {
+    constexpr std::size_t large = (std::size_t{4} << 20) + 300'000;
+    Joined joined;
+    (void)joined.rig.service.session().with([&](store::Vault& vault) -> Result<void> {
+      for (int i = 0; i < 40; ++i) {
+        auto one = test::prepared("Lettre " + std::to_string(i), "n° " + std::to_string(i));
+        if (i % 10 == 3) {
+          one.body = Bytes(large, static_cast<std::uint8_t>(i));
+          one.sha256 = crypto::sha256(one.body);
+        }
+        REQUIRE_FALSE(test::put(vault, std::move(one)).is_zero());
+      }
+      return {};
+    });
+    std::vector<ObjectId> sent;
+    joined.server.refuse = [&](const protocol::Target& target) {
+      if (target.endpoint == Endpoint::object_status || target.endpoint == Endpoint::upload_object)
+        sent.push_back(target.object);
+      return errc::ok;
+    };
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
+    sent.erase(std::unique(sent.begin(), sent.end()), sent.end());
+    CHECK(sent.size() == 4);  // each from its first part to its last, before the next began
+    CHECK(joined.server.objects.size() == 41);
+  }
+
+  TEST_CASE("a server that has no room for a moment is asked again") {
+    Joined joined;
+    (void)joined.rig.put_text("Attend");
+    unsigned times = 0;
+    joined.server.refuse = [&](const protocol::Target& target) {
+      const bool pack = target.endpoint == Endpoint::pack_objects;
+      return pack && ++times == 1 ? errc::rate_limited : errc::ok;
+    };
+    CHECK(joined.rig.error_of("sync") == errc::ok);
+    CHECK(times == 2);
+    CHECK(joined.rig.number_in_status("pending") == 0);
+  }
+
+  TEST_CASE("a key that the server has and the log does not is withdrawn, and told") {
+    Joined joined;
+    DaemonRig second{joined.server, 2};
+    REQUIRE(second.rebuild(joined.rig.recovery) == errc::ok);
+    const auto stranger = test::counting_id<DeviceId>(0x51);
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
+    joined.server.planted = {stranger};
+
+    // Nothing new: nothing is asked.
+    joined.server.asked.clear();
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
+    CHECK(joined.server.asked.size() == 1);
+    CHECK(joined.server.withdrawn.empty());
+
+    // With an ordinary entry of another device.
+    joined.server.planted = {stranger};
+    (void)second.put_text("Une note");
+    REQUIRE(second.error_of("sync") == errc::ok);
+    CHECK(joined.rig.error_of("sync") == errc::key_planted);
+    CHECK(joined.server.withdrawn == std::vector<DeviceId>{stranger});
+    CHECK(joined.rig.number_in_status("missing") == 0);  // all the rest was done
+    CHECK(joined.rig.error_of("sync") == errc::ok);
+
+    // Also where the server has it in words alone.
+    joined.server.planted = {stranger};
+    joined.server.refuse = [](const protocol::Target& target) {
+      return target.endpoint == Endpoint::remove_device ? errc::not_found : errc::ok;
+    };
+    (void)second.put_text("Une autre");
+    REQUIRE(second.error_of("sync") == errc::ok);
+    CHECK(joined.rig.error_of("sync") == errc::key_planted);
+    joined.server.refuse = {};
+
+    // And when who may sign changes here.
+    joined.server.withdrawn.clear();
+    joined.server.planted = {stranger};
+    const auto other = second.ask("status").result.at("device");
+    CHECK(joined.rig.error_of("device remove", {{"id", other}}) == errc::key_planted);
+    CHECK(joined.server.withdrawn == std::vector<DeviceId>{stranger});
+    CHECK(joined.rig.error_of("sync") == errc::ok);
+  }
+
+  TEST_CASE("what an interrupted sync left on the server is not sent again") {
+    Joined joined;
+    for (int i = 0; i < 40; ++i) (void)joined.rig.put_text("Lettre " + std::to_string(i));
+    joined.server.refuse = [](const protocol::Target& target) {
+      return target.endpoint == Endpoint::append_log ? errc::server_error : errc::ok;
+    };
+    CHECK(joined.rig.error_of("sync") == errc::server_error);
+    CHECK(joined.server.objects.size() == 41);
+    joined.server.refuse = {};
+    joined.server.asked.clear();
+    REQUIRE(joined.rig.error_of("sync") == errc::ok);
+    CHECK_FALSE(joined.server.was_asked(Endpoint::pack_objects));
+    CHECK(joined.rig.number_in_status("pending") == 0);
+  }
+
+  TEST_CASE("a line that fails now and then does not end a sync; one that is gone does") {
+    Joined joined;
+    (void)joined.rig.put_text("Deuxième");
+    int failures = 3;
+    joined.server.lose = [&](std::string_view target) {
+      const bool fails = target.ends_with("/objects/pack") && failures > 0;
+      if (fails) --failures;
+      return fails;
+    };
+    CHECK(joined.rig.error_of("sync") == errc::ok);
+    (void)joined.rig.put_text("Troisième");
+    failures = 1000;
+    CHECK(joined.rig.error_of("sync") == errc::server_unreachable);
+    CHECK(failures > 980);
+    CHECK(joined.rig.number_in_status("pending") == 1);
+  }
+
+  TEST_CASE("a paused sync says so, also after a restart, and goes on when it is resumed") {
+    Joined joined;
+    (void)joined.rig.put_text("Deuxième");
+    CHECK(joined.rig.ask("sync", {{"pause", true}}).result.at("paused") == true);
+    CHECK(joined.rig.error_of("sync") == errc::sync_paused);
+    CHECK(joined.rig.error_of("sync", {{"watch", true}}) == errc::sync_paused);
+    CHECK(joined.server.asked.empty());
+    SyncState restarted{joined.rig.machine.disk, joined.rig.machine.directory()};
+    CHECK(restarted.paused());
+    CHECK(joined.rig.ask("status").result.at("sync_paused") == true);
+    CHECK(joined.rig.error_of("sync", {{"resume", true}}) == errc::ok);
+    CHECK(joined.rig.number_in_status("pending") == 0);
+    CHECK(joined.rig.ask("status").result.at("sync_paused") == false);
+  }
+
+  TEST_CASE("a pause stops a running sync between two packs, and status says why it stopped") {
+    Joined joined;
+    (void)joined.rig.put_text("Deuxième");
+    joined.server.refuse = [&](const protocol::Target& target) {
+      if (target.endpoint == Endpoint::pack_objects)
+        REQUIRE(joined.rig.service.sync_state().pause().has_value());
+      return errc::ok;
+    };
+    CHECK(joined.rig.error_of("sync") == errc::sync_paused);
+    CHECK_FALSE(joined.server.was_asked(Endpoint::append_log));
+    const auto stopped = joined.rig.ask("status").result.at("sync_stopped");
+    CHECK(stopped.at("code") == "sync_paused");
+    CHECK(std::string{stopped.at("why").as_string()} ==
+          row(errc::sync_paused).sentence(Language::french));
+  }
+
+  TEST_CASE("a watch takes in what another device sends, sends what is new here, and ends") {
+    Joined joined;
+    DaemonRig second{joined.server, 2};
+    REQUIRE(second.rebuild(joined.rig.recovery) == errc::ok);
+    int waits = 0;
+    joined.server.on_wait = [&] {
+      ++waits;
+      if (waits == 1) {  // while the first device waits, the second one writes
+        (void)second.put_text("Du second");
+        REQUIRE(second.error_of("sync") == errc::ok);
+      }
+      if (waits == 2) (void)joined.rig.put_text("Du premier");
+      if (waits == 3) joined.rig.service.ask_stop();
+    };
+    const auto done = joined.rig.ask("sync", {{"watch", true}});
+    CHECK(done.error == errc::ok);
+    CHECK(waits == 3);
+    const auto& rows = joined.rig.heard.rows;
+    REQUIRE(rows.size() == 3);  // how it stood, what came, what went
+    CHECK(rows[1].at("pulled") == 1);
+    CHECK(rows[2].at("pushed") == 1);
+    CHECK(joined.rig.number_in_status("documents") == 3);
+  }
+
+  TEST_CASE("answers that come too early, and refusals of a wait, do not make a watch spin") {
+    for (const errc answer : {errc::ok, errc::rate_limited}) {
+      CAPTURE(static_cast<int>(answer));
+      Joined joined;
+      std::vector<std::chrono::steady_clock::time_point> waits;
+      joined.server.refuse = [&](const protocol::Target& target) {
+        if (target.endpoint != Endpoint::wait_log) return errc::ok;
+        waits.push_back(std::chrono::steady_clock::now());
+        if (waits.size() == 2) joined.rig.service.ask_stop();
+        return answer;
+      };
+      CHECK(joined.rig.error_of("sync", {{"watch", true}}) == errc::ok);
+      REQUIRE(waits.size() == 2);
+      CHECK(waits[1] - waits[0] >= std::chrono::seconds{1});
+    }
+  }
+
+  TEST_CASE("one watch of a vault at a time, and another one after it") {
+    Joined joined;
+    errc beside = errc::ok;
+    joined.server.on_wait = [&] {
+      test::HeardAnswer other;
+      LocalRequest request{{{"command", "sync"}, {"watch", true}}, {}};
+      beside = joined.rig.service.handle(request, other).error;
+      joined.rig.service.ask_stop();
+    };
+    CHECK(joined.rig.error_of("sync", {{"watch", true}}) == errc::ok);
+    CHECK(beside == errc::in_use);
+    CHECK(joined.rig.error_of("sync", {{"watch", true}}) != errc::in_use);
   }
 
   TEST_CASE("a sync with nothing new asks one thing") {
     Joined joined;
     REQUIRE(joined.rig.error_of("sync") == errc::ok);
     CHECK(joined.server.asked == std::vector{Endpoint::read_log});
+  }
+
+  TEST_CASE("every refusal of what a server sent leaves a line, and none says that a file is bad") {
+    struct {
+      const char* what;
+      std::function<void(MemberServer&)> spoil;
+      errc told;
+    } const cases[] = {
+        {"a page that is none", [](MemberServer& s) { s.claimed = 1000; }, errc::unauthenticated},
+        {"an error without a meaning",
+         [](MemberServer& s) { s.refuse = [](const protocol::Target&) { return errc::internal; }; },
+         errc::server_error},
+        {"an answer that never came",
+         [](MemberServer& s) {
+           s.refuse = [](const protocol::Target&) { return errc::timed_out; };
+         },
+         errc::timed_out},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.what);
+      Joined joined;
+      c.spoil(joined.server);
+      CHECK(joined.rig.error_of("sync") == c.told);
+      const auto audit = joined.rig.machine.disk.read(joined.rig.machine.file("audit.log"), 4096);
+      REQUIRE(audit.has_value());
+      CHECK(as_text(*audit).find(row(c.told).code) != std::string_view::npos);
+    }
+  }
+
+  TEST_CASE("attack 33: a check asks the server for what it says it has") {
+    struct {
+      const char* what;
+      std::function<void(MemberServer&)> lose;
+    } const cases[] = {
+        {"gone, and said to be there",
+         [](MemberServer& s) {
+           s.refuse = [](const protocol::Target& target) {
+             return target.endpoint == Endpoint::fetch_object ? errc::not_found : errc::ok;
+           };
+         }},
+        {"other bytes under its name",
+         [](MemberServer& s) {
+           for (auto& [id, bytes] : s.objects)
+             for (auto& byte : bytes) byte ^= 1;
+         }},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.what);
+      Joined joined;
+      CHECK(joined.rig.ask("check", {{"against_server", true}}).result.at("ok") == true);
+      CHECK(joined.server.was_asked(Endpoint::fetch_object));
+      c.lose(joined.server);
+      const auto found = joined.rig.ask("check", {{"against_server", true}});
+      REQUIRE(found.error == errc::ok);
+      const auto& problems = found.result.at("problems").as_array();
+      REQUIRE(problems.size() == 1);
+      CHECK(problems[0].at("kind") == "server_lacks_object");
+      CHECK(std::string{problems[0].at("item").as_string()} ==
+            joined.server.objects.begin()->first.text());
+    }
+  }
+
+  TEST_CASE("a check that finds the server rolled back leaves a line") {
+    Joined joined;
+    joined.server.log.pop_back();
+    const auto done = joined.rig.ask("check", {{"against_server", true}});
+    REQUIRE(done.error == errc::ok);
+    CHECK(done.result.at("ok") == false);
+    const auto audit = joined.rig.machine.disk.read(joined.rig.machine.file("audit.log"), 4096);
+    REQUIRE(audit.has_value());
+    CHECK(as_text(*audit).find("server_rolled_back") != std::string_view::npos);
   }
 
   TEST_CASE("a revocation goes out before anything else") {
@@ -95,6 +406,7 @@ TEST_SUITE("vault/daemon/sync") {
       CHECK(joined.rig.error_of("sync") == c.expected);
       CHECK_FALSE(joined.server.was_asked(Endpoint::append_log));
       CHECK_FALSE(joined.server.was_asked(Endpoint::upload_object));
+      CHECK_FALSE(joined.server.was_asked(Endpoint::pack_objects));
       CHECK(joined.rig.number_in_status("pending") == 1);
       const auto audit = joined.rig.machine.disk.read(joined.rig.machine.file("audit.log"), 4096);
       REQUIRE(audit.has_value());
@@ -163,7 +475,10 @@ TEST_SUITE("vault/daemon/sync") {
     CHECK(second.rebuild(joined.rig.recovery) == errc::unauthenticated);
     CHECK(second.number_in_status("missing") == 1);
     (void)second.put_text("Nouveau");
-    CHECK(second.error_of("sync") == errc::unauthenticated);
+    const auto told = second.ask("sync");
+    CHECK(told.error == errc::unauthenticated);
+    const bool named = told.detail == "Deuxième" || told.detail == "Premier";
+    CHECK(named);
     CHECK(second.number_in_status("pending") == 0);
     altered.back() ^= 1;
     CHECK(second.error_of("sync") == errc::ok);
@@ -506,8 +821,10 @@ TEST_SUITE("vault/daemon/rebuild") {
     Joined joined;
     joined.server.claimed = std::uint64_t{1} << 40;
     DaemonRig second{joined.server, 2};
-    CHECK(second.rebuild(joined.rig.recovery) == errc::too_large);
-    const std::vector<Endpoint> expected{Endpoint::vault_by_root, Endpoint::read_log};
+    // It cannot show the end of it.
+    CHECK(second.rebuild(joined.rig.recovery) == errc::malformed);
+    const std::vector<Endpoint> expected{Endpoint::vault_by_root, Endpoint::read_log,
+                                         Endpoint::read_log};
     CHECK(joined.server.asked == expected);
   }
 

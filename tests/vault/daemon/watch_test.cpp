@@ -49,6 +49,29 @@ struct Watching {
 };
 
 TEST_SUITE("vault/daemon/watch") {
+  TEST_CASE("a vault is never taken into itself") {
+    Watching watching;
+    fs::create_directories(watching.inbox());
+    auto& rig = watching.rig;
+    const auto vault = rig.machine.directory();
+    const auto link = watching.files / "link";
+    fs::create_directory_symlink(vault, link);
+    for (const auto& own : {vault, vault + "/", vault + "/objects/..", link}) {
+      CAPTURE(own);
+      CHECK(rig.error_of("watch", {{"directory", own}}) == errc::own_folder);
+      CHECK(rig.error_of("import", {{"paths", boost::json::array{own}}}) == errc::own_folder);
+      CHECK(rig.error_of("watch", {{"directory", watching.inbox()}, {"move_to", own}}) ==
+            errc::own_folder);
+    }
+    const auto file = vault + "/head";
+    CHECK(rig.error_of("import", {{"paths", boost::json::array{file}}}) == errc::own_folder);
+    // A folder around it is another matter: all but the vault is taken.
+    const auto around = fs::path{vault}.parent_path().string();
+    std::ofstream{fs::path{around} / "b.txt"} << "Ordonnance";
+    CHECK(rig.error_of("import", {{"paths", boost::json::array{around}}}) == errc::ok);
+    CHECK(watching.documents() == 1);
+  }
+
   TEST_CASE("a settled file is imported and left, once") {
     Watching watching;
     watching.watch();
@@ -136,6 +159,23 @@ TEST_SUITE("vault/daemon/watch") {
     }
     watching.settle();
     CHECK(watching.documents() == 1);
+  }
+
+  TEST_CASE("a file that was refused half-written is told as imported once it came whole") {
+    Watching watching;
+    watching.watch();
+    watching.write("a.xml", "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><title>Compte");
+    watching.settle();
+    auto row = watching.listed();
+    REQUIRE(row.at("last").as_array().size() == 1);
+    CHECK(row.at("last").at(0).at("outcome") == "refused");
+    watching.write("a.xml",
+                   "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><title>Compte rendu</title>"
+                   "</ClinicalDocument>");
+    watching.settle();
+    row = watching.listed();
+    REQUIRE(row.at("last").as_array().size() == 1);
+    CHECK(row.at("last").at(0).at("outcome") == "imported");
   }
 
   TEST_CASE(

@@ -151,7 +151,7 @@ TEST_SUITE("vault/grants parcels") {
     CHECK(refused([&](auto& r) { r.expires_at = now + 367 * 86400; }) == errc::denied);
     CHECK(refused([](auto& r) { r.not_before = -1; }) == errc::denied);
     CHECK(refused([](auto& r) { r.passcode = secret_text(""); }) == errc::denied);
-    CHECK(refused([](auto& r) { r.delivery = Delivery::key; }) == errc::unsupported);
+    CHECK(refused([](auto& r) { r.delivery = Delivery::key; }) == errc::denied);
     CHECK(refused([](auto& r) { r.purpose.assign(1025, 'x'); }) == errc::too_large);
     CHECK(refused([](auto& r) { r.documents.push_back(test::counting_id<DocumentId>(1)); }) ==
           errc::not_found);

@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view summary =
     R"({"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition"}}]})";
 
-struct Home {
+struct ShlHome {
   test::Machine machine;
   store::Vault vault = std::move(machine.create()->vault);
 
@@ -83,7 +83,7 @@ struct Opened {
 
 TEST_SUITE("vault/grants shl") {
   TEST_CASE("one document without conditions is a flag-U link to one FHIR Bundle") {
-    Home home;
+    ShlHome home;
     const auto letter = home.letter();
     const auto parcel = home.prepare(home.request({letter}));
     REQUIRE(parcel.has_value());
@@ -103,7 +103,7 @@ TEST_SUITE("vault/grants shl") {
   }
 
   TEST_CASE("the Bundle holds the Patient and the very bytes of the document") {
-    Home home;
+    ShlHome home;
     const auto letter = home.letter();
     const auto parcel = home.prepare(home.request({letter}));
     REQUIRE(parcel.has_value());
@@ -138,7 +138,7 @@ TEST_SUITE("vault/grants shl") {
   }
 
   TEST_CASE("documents of several persons are nobody's: no Patient, no subject") {
-    Home home;
+    ShlHome home;
     const std::vector documents{home.letter(), put(home.vault, prepared("Carnet", "x"))};
     auto request = home.request(documents);
     request.several_persons = true;
@@ -154,7 +154,7 @@ TEST_SUITE("vault/grants shl") {
   }
 
   TEST_CASE("FHIR JSON travels as it is, a file of its own, behind spaces that hide its length") {
-    Home home;
+    ShlHome home;
     const auto parcel = home.prepare(home.request({home.fhir(), home.letter()}));
     REQUIRE(parcel.has_value());
     const Opened opened{*parcel};
@@ -173,7 +173,7 @@ TEST_SUITE("vault/grants shl") {
   }
 
   TEST_CASE("what only calls itself FHIR is a document like any other") {
-    Home home;
+    ShlHome home;
     auto document = prepared("Faux", "{\"resourceType\":");
     document.entry.format = DocumentFormat::fhir;
     const auto parcel = home.prepare(home.request({put(home.vault, document)}));
@@ -182,7 +182,7 @@ TEST_SUITE("vault/grants shl") {
   }
 
   TEST_CASE("counting needs a manifest link") {
-    Home home;
+    ShlHome home;
     auto request = home.request({home.letter()});
     request.openings = 2;
     const auto parcel = home.prepare(std::move(request));
@@ -194,7 +194,7 @@ TEST_SUITE("vault/grants shl") {
   }
 
   TEST_CASE("a passcode makes flag P, and the policy keeps its Argon2id hash") {
-    Home home;
+    ShlHome home;
     auto request = home.request({home.letter()});
     request.with_passcode = true;
     const auto parcel = home.prepare(std::move(request));
@@ -213,7 +213,7 @@ TEST_SUITE("vault/grants shl") {
   }
 
   TEST_CASE("more than 25 MiB of FHIR is refused") {
-    Home home;
+    ShlHome home;
     auto document = prepared("Scanner", "");
     document.body.assign(19u << 20, 'x');  // 25.3 MiB in base64
     document.sha256 = crypto::sha256(document.body);
@@ -221,13 +221,13 @@ TEST_SUITE("vault/grants shl") {
   }
 
   TEST_CASE("an address that the standard has no room for is refused") {
-    Home home;
+    ShlHome home;
     const std::string url = "https://" + std::string(60, 'a') + "." + std::string(20, 'b');
     CHECK(home.prepare(home.request({home.letter()}), url).error() == errc::too_large);
   }
 
   TEST_CASE("the key in the link is kept wrapped with the decision") {
-    Home home;
+    ShlHome home;
     const auto parcel = home.prepare(home.request({home.letter()}));
     REQUIRE(parcel.has_value());
     REQUIRE(home.vault.append(store::make_operation(parcel->decision)).has_value());

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "coffret/refusal.hpp"
 #include "tests/vault/reader/zip_builder.hpp"
 #include "vault/reader/reader.hpp"
 #include "vault/reader/sha1.hpp"
@@ -88,13 +89,13 @@ TEST_SUITE("vault/reader") {
   TEST_CASE("an encrypted or damaged member is refused alone") {
     const auto locked = unpack(make_zip({{"a", "secret", 0x0801}, {"b", "x"}}), 0);
     REQUIRE(locked.has_value());
-    CHECK(locked->members[0].error == static_cast<std::uint32_t>(errc::unsupported));
+    CHECK(error_in(locked->members[0].error) == errc::unsupported);
     CHECK(as_text(locked->members[1].bytes) == "x");
     Bytes damaged = make_zip({{"a", "abcdef"}, {"b", "x"}});
     damaged[31] ^= 1;  // the first byte of content
     const auto page = unpack(damaged, 0);
     REQUIRE(page.has_value());
-    CHECK(page->members[0].error == static_cast<std::uint32_t>(errc::malformed));
+    CHECK(error_in(page->members[0].error) == errc::malformed);
     CHECK(page->members[1].error == 0);
   }
 
@@ -131,7 +132,7 @@ TEST_SUITE("vault/reader") {
     CHECK(good->members[0].error == 0);
     const auto bad = unpack(archive(std::string(40, '0')), 0);
     REQUIRE(bad.has_value());
-    CHECK(bad->members[0].error == static_cast<std::uint32_t>(errc::unauthenticated));
+    CHECK(error_in(bad->members[0].error) == errc::unauthenticated);
     CHECK(bad->members[0].bytes.empty());
   }
 

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include "coffret/refusal.hpp"
 
 #include "coffret/kinds.hpp"
+#include "coffret/refusal.hpp"
 #include "coffret/wire.hpp"
 #include "vault/reader/reader.hpp"
 #include "vault/reader/xml.hpp"
@@ -362,6 +364,51 @@ TEST_SUITE("vault/reader") {
     CHECK(d->text == "a <title>\nb");
   }
 
+  TEST_CASE("what a PDF says of itself in XMP alone is read, and of a picture inside is not") {
+    const std::string packet =
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF "
+        "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='' "
+        "xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
+        "xmp:CreateDate='2026-02-03T10:15:00+01:00'><dc:title><rdf:Alt><rdf:li "
+        "xml:lang='x-default'>Lettre de sortie</rdf:li></rdf:Alt></dc:title><dc:creator><rdf:Seq>"
+        "<rdf:li>Dr Exemple</rdf:li></rdf:Seq></dc:creator></rdf:Description></rdf:RDF>"
+        "</x:xmpmeta>";
+    const auto read = [](const std::string& file, std::string_view converted = "") {
+      const auto d = describe(as_bytes(file), "a.pdf", as_bytes(converted));
+      REQUIRE(d.has_value());
+      return d->entry;
+    };
+    const std::string file = "%PDF-2.0\n1 0 obj\nstream\n" + packet + "\nendstream\n";
+    const auto entry = read(file);
+    CHECK(entry.title == "Lettre de sortie");
+    CHECK(entry.date == "2026-02-03T10:15:00+01:00");
+    REQUIRE(entry.authors.size() == 1);
+    CHECK(entry.authors[0].name == "Dr Exemple");
+    // The Info dictionary counts where it says something.
+    const auto both = read(file,
+                           "<head><title>T</title>\n<meta name=\"CreationDate\" "
+                           "content=\"2020-01-01\"/></head>\n<body>\n<pre>a</pre></body>");
+    CHECK(both.title == "T");
+    CHECK(both.date == "2020-01-01");
+    CHECK(both.authors.at(0).name == "Dr Exemple");
+    // As an element; two packets, one that breaks off, and one with a DOCTYPE are none.
+    std::string element = packet;
+    const std::string shorthand = " xmp:CreateDate='2026-02-03T10:15:00+01:00'>";
+    element.replace(element.find(shorthand), shorthand.size(),
+                    "><xmp:CreateDate>2026-02-03</xmp:CreateDate>");
+    CHECK(read("%PDF-2.0\n" + element).date == "2026-02-03");
+    CHECK(read("%PDF-2.0\n" + packet + packet).date.empty());
+    CHECK(read("%PDF-2.0\n" + packet.substr(0, packet.size() - 12)).date.empty());
+  }
+
+  TEST_CASE("what stands behind a \"<\" in a PDF is its text like the rest") {
+    const auto d = describe(as_bytes("%PDF-1.4"), "a.pdf",
+                            as_bytes("<head></head>\n<body>\n<pre>CRP <5 mg/L (normale)\nTSH 2,1 "
+                                     "<avant> &amp; </pre> fin\n</pre>\n</body>"));
+    REQUIRE(d.has_value());
+    CHECK(d->text == "CRP <5 mg/L (normale)\nTSH 2,1 <avant> &amp; </pre> fin");
+  }
+
   TEST_CASE("an answer is the encoded description, a refusal only its number") {
     reading::Request request;
     request.file_name = "a.txt";
@@ -372,7 +419,7 @@ TEST_SUITE("vault/reader") {
     const auto bad =
         wire::decode<DocumentDescription>(answer(request, as_bytes("<!DOCTYPE a><a/>"), {}));
     REQUIRE(bad.has_value());
-    CHECK(bad->error == static_cast<std::uint32_t>(errc::doctype_refused));
+    CHECK(error_in(bad->error) == errc::doctype_refused);
     CHECK(bad->entry == DocumentEntry{});
   }
 

@@ -1,38 +1,50 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <doctest/doctest.h>
 
-#include "vault/reader/facts_fhir.hpp"
-#include "vault/reader/reader.hpp"
+#include <boost/json/parse.hpp>
 
-namespace coffret::reader {
+#include "tests/vault/reader/facts_fhir_builder.hpp"
+#include "vault/reader/facts_fhir.hpp"
+#include "vault/reader/fhir_json.hpp"
+
+namespace coffret::reader::fhir_bundle {
 namespace {
 
-DocumentDescription describe_all(const std::string& resources) {
-  const std::string file =
-      R"({"resourceType":"Bundle","type":"collection","language":"fr","entry":[)" + resources +
-      "]}";
-  const auto read = describe(as_bytes(file), "a.json");
-  REQUIRE(read.has_value());
-  CHECK(within_limits(*read));
-  return *read;
-}
-
-std::vector<Fact> facts_of(const std::string& resources) {
-  return describe_all(resources).facts;
-}
-
-std::string entry(const std::string& type, const std::string& members) {
-  return R"({"resource":{"resourceType":")" + type + R"(","id":"1",)" + members + "}}";
-}
-
 TEST_SUITE("vault/reader/facts") {
+  TEST_CASE("every coding of a resource is kept, as stated, up to the limit") {
+    std::string many;
+    for (int i = 0; i < 40; ++i)
+      many += R"(,{"system":"urn:x","code":")" + std::to_string(i) + R"("})";
+    const auto facts = facts_of(
+        entry("Observation", R"("status":"final","code":{"text":"HbA1c","coding":[)"
+                             R"({"system":"http://loinc.org","code":"4548-4","display":"A1c"},)"
+                             R"({"display":"sans code"},{"system":"urn:x","code":"GHB"}]},)"
+                             R"("valueQuantity":{"value":7.1,"unit":"%"})") +
+        "," +
+        entry("Condition", R"("code":{"coding":[{"system":"urn:y","code":"I10"})" + many + "]}"));
+    REQUIRE(facts.size() == 2);
+    CHECK(facts[0].codings ==
+          std::vector<CodedValue>{{"4548-4", "http://loinc.org", "A1c"}, {"GHB", "urn:x", ""}});
+    CHECK(facts[1].codings.size() == limits::codings);
+    CHECK(facts[1].codings.front() == facts[1].code);
+  }
+
   TEST_CASE("a FHIR number keeps its digits, and what is no JSON stays none") {
-    CHECK(numbers_as_text(R"({"a":5.40,"b":[-1,1e3],"c":"1.0","d\"":2})") ==
-          R"({"a":"5.40","b":["-1","1e3"],"c":"1.0","d\"":"2"})");
-    for (const char* broken : {"01", "-", "1.", "1e", "1-2"}) {
+    const auto parse = [](std::string_view text) { return parse_fhir_json(text, {}); };
+    CHECK(*parse(R"({"a":5.40,"b":[-1,1e3,12345678901234567890],"c":"1.0","d\"":2})") ==
+          boost::json::parse(
+              R"({"a":"5.40","b":["-1","1e3","12345678901234567890"],"c":"1.0","d\"":"2"})"));
+    CHECK(*parse("[null,true,{},[],\"\"]") == boost::json::parse("[null,true,{},[],\"\"]"));
+    for (const char* broken : {"01", "-", "1.", "1e", "1-2", "", "{", "[1] 2", "{\"a\":1,\"a\":2}",
+                               "{\"\\u0061\":1,\"a\":2}", "\"\\ud800\""}) {
       CAPTURE(broken);
-      CHECK(numbers_as_text(broken) == broken);
+      CHECK(parse(broken).error() == errc::malformed);
     }
+    CHECK(parse(std::string(65, '[') + std::string(65, ']')).error() == errc::malformed);
+    CHECK(parse("[" + std::string(fhir_json_limits::memory / 2, ' ') + "]").has_value());
+    std::string many = "[";
+    for (int i = 0; i < 1000; ++i) many += "\"" + std::string(60'000, 'a') + "\",";
+    CHECK(parse(many + "0]").error() == errc::too_large);
   }
 
   TEST_CASE("an observation gives its value, its components and their ranges") {
@@ -54,38 +66,6 @@ TEST_SUITE("vault/reader/facts") {
     CHECK(facts[0].place == "Observation/1/component[1]");
   }
 
-  TEST_CASE("a medicine's event follows its resource, and its dose is words or made of them") {
-    struct {
-      const char* type;
-      const char* dosage;
-      MedicineEvent event;
-      const char* dose;
-    } const cases[] = {
-        {"MedicationStatement", R"("dosage":[{"text":"1 le matin"}])", MedicineEvent::taken,
-         "1 le matin"},
-        {"MedicationRequest",
-         R"("dosageInstruction":[{"timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d",
-            "when":["HS"]}},"asNeededBoolean":true,
-            "doseAndRate":[{"doseQuantity":{"value":1,"unit":"gélule"}}]}])",
-         MedicineEvent::prescribed, "1 gélule, 2 fois par jour, au coucher, si besoin"},
-        {"MedicationDispense", R"("quantity":{"value":30,"unit":"gélules"})",
-         MedicineEvent::dispensed, ""},
-        {"MedicationAdministration", R"("dosage":{"dose":{"value":5,"unit":"mg"}})",
-         MedicineEvent::administered, "5 mg"},
-    };
-    for (const auto& c : cases) {
-      CAPTURE(c.type);
-      const auto facts = facts_of(entry(
-          c.type, std::string{R"("status":"completed","contained":[{"resourceType":"Medication",
-            "id":"m","code":{"text":"IMAGINOL"}}],"medicationReference":{"reference":"#m"},)"} +
-                      c.dosage));
-      REQUIRE(facts.size() == 1);
-      CHECK(facts[0].event == c.event);
-      CHECK(facts[0].label == "IMAGINOL");
-      CHECK(facts[0].dose == c.dose);
-    }
-  }
-
   TEST_CASE("'#m' means what its own resource contains, not another's") {
     const auto facts = facts_of(
         entry("MedicationStatement", R"("status":"active","contained":[{"resourceType":"Medication",
@@ -98,7 +78,84 @@ TEST_SUITE("vault/reader/facts") {
     CHECK(facts[1].label == "B");
   }
 
-  TEST_CASE("what is refuted, entered in error, not done, absent or another's is no fact") {
+  TEST_CASE("a resource that says that there is none is kept as that, once") {
+    struct {
+      const char* type;
+      std::string members;
+      FactKind of;
+      std::string code, status;
+    } const cases[] = {
+        {"AllergyIntolerance", R"("code":{"coding":[{"code":"716186003"}]})", FactKind::allergy,
+         "no-known-allergies", "none-known"},
+        {"AllergyIntolerance", R"("code":{"coding":[{"code":"no-allergy-info"}]})",
+         FactKind::allergy, "no-allergy-info", "no-information"},
+        {"AllergyIntolerance", R"("code":{"text":"Aucune allergie alimentaire connue"})",
+         FactKind::allergy, "no-known-food-allergies", "none-known"},
+        {"Condition", R"("code":{"coding":[{"code":"no-known-problems"}]})", FactKind::problem,
+         "no-known-problems", "none-known"},
+        {"MedicationStatement",
+         R"("status":"active","medicationCodeableConcept":{"coding":[{"code":"787481004"}]})",
+         FactKind::medicine, "no-known-medications", "none-known"},
+        {"MedicationStatement",
+         R"("status":"unknown","medicationCodeableConcept":{"coding":[{"code":"no-medication-info"}]})",
+         FactKind::medicine, "no-medication-info", "no-information"},
+        {"Immunization",
+         R"("status":"not-done","vaccineCode":{"coding":[{"code":"no-known-immunizations"}]})",
+         FactKind::vaccine, "no-known-immunizations", "none-known"},
+        {"Composition",
+         R"("section":[{"code":{"coding":[{"code":"48765-2"}]},"emptyReason":{"coding":[{"code":"nilknown"}]}}])",
+         FactKind::allergy, "no-known-allergies", "none-known"},
+        {"Composition",
+         R"("section":[{"code":{"coding":[{"code":"10160-0"}]},"emptyReason":{"coding":[{"code":"notasked"}]}}])",
+         FactKind::medicine, "no-medication-info", "no-information"},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.members);
+      const auto facts = facts_of(entry(c.type, c.members) + "," + entry(c.type, c.members));
+      REQUIRE(facts.size() == 1);
+      CHECK(facts[0].kind == c.of);
+      CHECK(facts[0].code.code == c.code);
+      CHECK(facts[0].status == c.status);
+    }
+  }
+
+  TEST_CASE(
+      "words say that there is none only as a whole: what denies one thing is shown as said") {
+    struct {
+      const char* type;
+      const char* words;
+      bool none;
+    } const cases[] = {
+        {"Condition", "Pas de diabète connu", false},
+        {"Condition", "No current suicidal ideation", false},
+        {"Condition", "Aucun antécédent d’infarctus", false},
+        {"Condition", "Pas de problème connu", true},
+        {"Condition", "Aucun antécédent", true},
+        {"Condition", "No known problems.", true},
+        {"Condition", "No current problems or disability", true},
+        {"AllergyIntolerance", "Aucune allergie à la pénicilline", false},
+        {"AllergyIntolerance", "Aucune allergie connue (sauf pénicilline)", false},
+        {"AllergyIntolerance", "Aucune allergie connue, mais pénicilline à éviter", false},
+        {"AllergyIntolerance", "No known allergy to latex gloves", false},
+        {"AllergyIntolerance", "Aucune allergie connue", true},
+        {"AllergyIntolerance", "Aucune allergie connue à ce jour.", true},
+        {"AllergyIntolerance", "Pas d'allergie connue", true},
+        {"AllergyIntolerance", "No known drug allergies", true},
+        {"AllergyIntolerance", "NKDA", true},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.words);
+      const auto facts = facts_of(
+          entry(c.type, std::string{R"("code":{"coding":[{"system":"urn:x","code":"73211009"}],)"} +
+                            R"("text":")" + c.words + "\"}"));
+      REQUIRE(facts.size() == 1);
+      CHECK((facts[0].status == "none-known") == c.none);
+      CHECK(facts[0].label == c.words);
+      CHECK(facts[0].code.code != "73211009");
+    }
+  }
+
+  TEST_CASE("what is refuted, entered in error, not done or another's is no fact") {
     const std::string code = R"("code":{"text":"X"})";
     const std::string product = R"("medicationCodeableConcept":{"text":"X"})";
     const std::string error =
@@ -111,13 +168,9 @@ TEST_SUITE("vault/reader/facts") {
         {"Observation", R"("status":"final",)" + code},
         {"AllergyIntolerance", error},
         {"AllergyIntolerance", R"("verificationStatus":{"coding":[{"code":"refuted"}]},)" + code},
-        {"AllergyIntolerance", R"("code":{"coding":[{"code":"716186003"}]})"},
-        {"AllergyIntolerance", R"("code":{"coding":[{"code":"no-known-allergies"}]})"},
         {"Condition", error},
         {"Procedure", R"("status":"not-done",)" + code},
         {"MedicationStatement", R"("status":"not-taken","medicationCodeableConcept":{"text":"X"})"},
-        {"MedicationStatement",
-         R"("status":"active","medicationCodeableConcept":{"coding":[{"code":"no-medication-info"}]})"},
         {"MedicationRequest",
          R"("status":"active","doNotPerform":true,"medicationCodeableConcept":{"text":"X"})"},
         {"Immunization", R"("status":"entered-in-error","vaccineCode":{"text":"X"})"},
@@ -129,7 +182,7 @@ TEST_SUITE("vault/reader/facts") {
         {"MedicationRequest", R"("status":"draft","intent":"order",)" + product},
         {"MedicationRequest", R"("status":"cancelled","intent":"order",)" + product},
         {"MedicationRequest", R"("status":"active","intent":"proposal",)" + product},
-        {"MedicationRequest", R"("status":"active","intent":"plan",)" + product},
+        {"MedicationRequest", R"("status":"draft","intent":"plan",)" + product},
         {"MedicationRequest", R"("status":"active","intent":"option",)" + product},
         {"MedicationDispense", R"("status":"in-progress",)" + product},
         {"MedicationDispense", R"("status":"on-hold",)" + product},
@@ -211,7 +264,12 @@ TEST_SUITE("vault/reader/facts") {
     CHECK(stated(R"({"display":"de l'Exemple, Noé"})").family == "de l'Exemple");
     CHECK(stated(R"({"display":"de l'Exemple, Noé"})").given == "Noé");
     CHECK(stated(R"({"display":"M. DE LA FICTION Noé"})").family == "DE LA FICTION");
-    CHECK(stated(R"({"display":"M. DE LA FICTION Noé"})").given == "M. Noé");
+    CHECK(stated(R"({"display":"M. DE LA FICTION Noé"})").given == "Noé");
+    CHECK(stated(R"({"display":"Henry Levin the 7th"})").family == "Levin");
+    CHECK(stated(R"({"display":"Henry Levin the 7th"})").given == "Henry");
+    CHECK(stated(R"({"display":"Dr. Ada FICTIF III"})").family == "FICTIF");
+    CHECK(stated(R"({"display":"Dr. Ada FICTIF III"})").given == "Ada");
+    CHECK(stated(R"({"display":"Minh the"})").family == "the");
     CHECK(stated(R"({"display":"Noé Fictif"})").family == "Fictif");
   }
 
@@ -269,53 +327,95 @@ TEST_SUITE("vault/reader/facts") {
               .empty());
   }
 
-  TEST_CASE("a dose says that it is for a need, its maximum, its days and its length") {
-    struct {
-      const char* dosage;
-      const char* dose;
-    } const cases[] = {
-        {R"({"text":"1 comprimé","asNeededBoolean":true})", "1 comprimé, si besoin"},
-        {R"({"text":"1 comprimé si besoin","asNeededBoolean":true})", "1 comprimé si besoin"},
-        {R"({"text":"1 comprimé","asNeededCodeableConcept":{"text":"douleur"}})",
-         "1 comprimé, si besoin (douleur)"},
-        {R"({"asNeededCodeableConcept":{"coding":[{"code":"1"}]}})", "si besoin"},
-        {R"({"text":"1 comprimé","maxDosePerPeriod":{"numerator":{"value":3,"unit":"g"},
-          "denominator":{"value":24,"unit":"heures","code":"h"}}})",
-         "1 comprimé, maximum 3 g en 24 h"},
-        {R"({"timing":{"repeat":{"frequency":1,"period":1,"periodUnit":"d","dayOfWeek":["mon",
-          "thu"],"boundsDuration":{"value":10,"unit":"jours","code":"d"}}},
-          "doseAndRate":[{"doseRange":{"low":{"value":500,"unit":"mg"},
-          "high":{"value":1,"unit":"g"}}}]})",
-         "500 mg - 1 g, 1 fois par jour, lundi, jeudi, pendant 10 jours"},
+  TEST_CASE("how sure a problem is, how severe and how critical an allergy, is kept") {
+    const auto status = [](const std::string& code) {
+      return R"("code":{"text":"X"},"verificationStatus":{"coding":[{"code":")" + code + "\"}]}";
     };
-    for (const auto& c : cases) {
-      CAPTURE(c.dosage);
-      const auto facts =
-          facts_of(entry("MedicationRequest", std::string{R"("status":"active","intent":"order",
-            "medicationCodeableConcept":{"text":"IMAGINOL"},"dosageInstruction":[)"} +
-                                                  c.dosage + "]"));
+    for (const char* code : {"unconfirmed", "provisional", "differential", "confirmed"}) {
+      CAPTURE(code);
+      const auto facts = facts_of(entry("Condition", status(code)));
       REQUIRE(facts.size() == 1);
-      CHECK(facts[0].dose == c.dose);
+      CHECK(facts[0].flag == code);
     }
+    CHECK(facts_of(entry("Condition", status("perhaps"))).at(0).flag == "");
+    CHECK(facts_of(entry("Condition", status("refuted"))).empty());
+    CHECK(facts_of(entry("Condition", R"("code":{"text":"X"},"verificationStatus":{"coding":[
+      {"code":"confirmed"},{"code":"entered-in-error"}]})"))
+              .empty());
+    const auto allergy = facts_of(entry("AllergyIntolerance", status("confirmed") + R"(,
+      "criticality":"high","reaction":[{"manifestation":[{"text":"Urticaire"}],"severity":"mild"},
+      {"manifestation":[{"text":"Choc"}],"severity":"severe"}])"));
+    REQUIRE(allergy.size() == 1);
+    CHECK(allergy[0].flag == "confirmed");
+    CHECK(allergy[0].value == "high");
+    CHECK(allergy[0].dose == "severe");
+    CHECK(allergy[0].detail == "Urticaire, Choc");
+    const auto odd = facts_of(entry("AllergyIntolerance", R"("code":{"text":"X"},
+      "criticality":"very","reaction":[{"severity":"awful"}])"));
+    REQUIRE(odd.size() == 1);
+    CHECK(odd[0].value == "");
+    CHECK(odd[0].dose == "");
   }
 
-  TEST_CASE("a vaccine that was not given says so; contacts have their relation") {
-    const auto facts = facts_of(
-        entry("Immunization", R"("status":"not-done","vaccineCode":{"text":"Rougeole"})") + "," +
-        entry("Immunization", R"("status":"completed","vaccineCode":{"text":"Grippe"},
-          "lotNumber":"L1","protocolApplied":[{"doseNumberPositiveInt":2}])") +
-        "," + entry("Patient", R"("contact":[{"relationship":[{"coding":[{"code":"C",
-          "display":"Emergency"}]}],"name":{"family":"EXEMPLE","given":["Sacha"]},
-          "telecom":[{"value":"tel:0600000000"}]}])"));
-    REQUIRE(facts.size() == 3);
-    CHECK(facts[0].status == "not-done");
-    CHECK(facts[1].dose == "2");
-    CHECK(facts[1].detail == "L1");
-    CHECK(facts[2].label == "Sacha EXEMPLE");
-    CHECK(facts[2].code == CodedValue{"C", "", "Emergency"});
-    CHECK(facts[2].detail == "0600000000");
+  TEST_CASE("of several ranges the one for the patient's sex and age is taken, none silently") {
+    const auto range = [](const std::string& low, const std::string& who) {
+      return R"({"low":{"value":)" + low + R"(,"unit":"g/L"},"high":{"value":20,"unit":"g/L"})" +
+             who + "}";
+    };
+    const std::string women = R"(,"appliesTo":[{"coding":[{"code":"248152002"}],"text":"femmes"}])";
+    const std::string men = R"(,"appliesTo":[{"coding":[{"code":"male"}]}])";
+    const std::string pregnant = R"(,"appliesTo":[{"text":"grossesse"}])";
+    const std::string adults = R"(,"age":{"low":{"value":18,"unit":"ans","code":"a"}})";
+    const std::string children = R"(,"age":{"high":{"value":17,"unit":"ans","code":"a"}})";
+    const auto result = [&](const std::string& ranges, const std::string& patient) {
+      const auto facts = facts_of(
+          R"({"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient","name":[{"family":
+            "EXEMPLE"}])" +
+          patient + "}}," +
+          entry("Observation", R"("status":"final","subject":{"reference":
+            "urn:uuid:p"},"code":{"text":"Hémoglobine"},"effectiveDateTime":"2026-03-01",
+            "valueQuantity":{"value":12,"unit":"g/L"},"referenceRange":[)" +
+                                   ranges + "]"));
+      REQUIRE(facts.size() == 1);
+      return facts[0];
+    };
+    const std::string woman = R"(,"gender":"female","birthDate":"1980-05-01")";
+    const std::string boy = R"(,"gender":"male","birthDate":"2018-05-01")";
+    const std::string by_sex = range("11", women) + "," + range("13", men);
+    const std::string by_age = range("11", adults) + "," + range("9", children);
+    CHECK(result(by_sex, woman).range_low == "11");
+    CHECK(result(by_sex, boy).range_low == "13");
+    CHECK(result(by_sex, "").range_low == "");
+    CHECK(result(by_sex, "").range_text == "femmes : 11 - 20 g/L ; male : 13 - 20 g/L");
+    CHECK(result(by_age, woman).range_low == "11");
+    CHECK(result(by_age, boy).range_low == "9");
+    CHECK(result(by_age, R"(,"gender":"male")").range_low == "");
+    CHECK(result(range("11", pregnant), woman).range_low == "");
+    CHECK(result(range("11", pregnant), woman).range_text == "grossesse : 11 - 20 g/L");
+    CHECK(result(range("11", "") + "," + range("9", R"(,"type":{"coding":[{"code":"treatment"}]})"),
+                 woman)
+              .range_low == "11");
+    CHECK(result(range("11", ""), "").range_low == "11");
+  }
+
+  TEST_CASE("a resource without a narrative is found by what its fields say") {
+    const auto text_of = [](const std::string& resources) { return describe_all(resources).text; };
+    const auto found = text_of(entry("MedicationRequest", R"("status":"active","intent":"order",
+      "medicationCodeableConcept":{"coding":[{"system":"urn:x","code":"c1","display":"IMAGINOL"}]},
+      "dosageInstruction":[{"text":"un le soir","doseAndRate":[{"doseQuantity":{"value":5,
+      "unit":"mg"}}]}],"note":[{"text":"à surveiller"}])"));
+    for (const char* words : {"IMAGINOL", "un le soir", "5 mg", "à surveiller"}) {
+      CAPTURE(words);
+      CHECK(found.find(words) != std::string::npos);
+    }
+    CHECK(found.find("urn:x") == std::string::npos);
+    // One that has a narrative is read there.
+    const auto narrated = text_of(entry("Condition", R"("code":{"text":"Asthme"},
+      "text":{"div":"<div>Rhume</div>"})"));
+    CHECK(narrated.find("Rhume") != std::string::npos);
+    CHECK(narrated.find("Asthme") == std::string::npos);
   }
 }
 
 }  // namespace
-}  // namespace coffret::reader
+}  // namespace coffret::reader::fhir_bundle

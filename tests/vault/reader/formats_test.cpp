@@ -2,6 +2,7 @@
 //
 // Formats whose samples are files: those of the fuzz target's corpus, made for this by hand.
 #include <doctest/doctest.h>
+#include <iconv.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "vault/reader/charset.hpp"
 #include "vault/reader/dicom.hpp"
 #include "vault/reader/hcert.hpp"
+#include "vault/reader/hcert_values.hpp"
 #include "vault/reader/reader.hpp"
 
 namespace coffret::reader {
@@ -65,6 +67,13 @@ TEST_SUITE("vault/reader") {
       CHECK(has(d, "Noé FICTIF"));
     }
     CHECK(read("dicom_cut.dcm").entry.title == "Scanner du thorax");
+    // Saved without what comes before the data set.
+    const Bytes whole = load("dicom_little.dcm");
+    const auto bare = describe(ByteView{whole}.subspan(132), "IM0001", {});
+    REQUIRE(bare.has_value());
+    CHECK(bare->entry.format == DocumentFormat::dicom);
+    CHECK(bare->entry.title == "Scanner du thorax");
+    CHECK(bare->entry.patient.birth_date == "1960-05-14");
   }
 
   TEST_CASE("two pictures of one study are two documents, neither a version of the other") {
@@ -89,12 +98,14 @@ TEST_SUITE("vault/reader") {
       const auto d = read(name, "glycémie 5,2");
       CHECK(d.entry.format == DocumentFormat::image);
       CHECK(d.entry.date == "2024-03-11T09:30:00+01:00");
+      CHECK(d.picture == (name.ends_with(".png") ? PictureSize{3, 4} : PictureSize{640, 480}));
       CHECK(d.text == "glycémie 5,2");
     }
     for (const std::string name : {"photo.gif", "photo.bmp", "photo.webp"}) {
       CAPTURE(name);
       CHECK(read(name).entry.format == DocumentFormat::image);
       CHECK(read(name).entry.date.empty());
+      CHECK(read(name).picture.width > 0);
     }
     CHECK(describe(load("bomb.png"), "a").error() == errc::too_large);
     CHECK(describe(as_bytes("BMI : 22, poids stable"), "a.txt")->entry.format ==
@@ -145,12 +156,36 @@ TEST_SUITE("vault/reader") {
     CHECK(v.facts[0].kind == FactKind::vaccine);
     CHECK(v.facts[0].code.code == "1119349007");
     CHECK(v.facts[0].dose == "2/2");
+    CHECK(v.facts[0].label == "Comirnaty (COVID-19)");
+    CHECK(v.entry.title ==
+          "Certificat COVID de l'UE / EU COVID certificate : Comirnaty (COVID-19), dose 2/2");
+    CHECK(has(v, "dose 2/2"));
+    CHECK(has(v, "EU/1/20/1528"));
     const auto t = read("hcert_test.txt");
     CHECK(t.entry.date == "2021-07-01T10:00:00Z");
     CHECK(t.entry.category == "laboratory");
     CHECK(has(t, "not detected"));
+    CHECK(t.entry.title.find("non détecté / not detected") != std::string::npos);
     CHECK(has(read("hcert_recovery.txt"), "2021-09-01"));
     CHECK(read("hcert_indefinite.txt").entry.patient.family == "Exemple");
+  }
+
+  TEST_CASE("the codes of an EU certificate have their words, and others none") {
+    struct {
+      const char* product;
+      const char* brand;
+    } const cases[] = {
+        {"EU/1/20/1507", "Spikevax"},
+        {"EU/1/20/1525", "Jcovden"},
+        {"EU/1/20/1528", "Comirnaty"},
+        {"EU/1/21/1529", "Vaxzevria"},
+        {"EU/1/21/1618", "Nuvaxovid"},
+        {"Sputnik-V", ""},
+        {"", ""},
+    };
+    for (const auto& c : cases) CHECK(hcert_vaccine(c.product) == c.brand);
+    CHECK(hcert_disease("840539006") == "COVID-19");
+    CHECK(hcert_disease("1").empty());
   }
 
   TEST_CASE("a certificate that is none, or unpacks to more than any, is a text") {
@@ -267,6 +302,47 @@ TEST_SUITE("vault/reader") {
     }
   }
 
+  TEST_CASE("XML in EBCDIC and in UTF-32 is read by its own declaration") {
+    const std::string xml =
+        "<ClinicalDocument xmlns='urn:hl7-org:v3'><title>Été</title>"
+        "</ClinicalDocument>";
+    const auto encoded = [](const std::string& name, const std::string& text) {
+      const auto to = ::iconv_open(name.c_str(), "UTF-8");
+      REQUIRE(to != reinterpret_cast<iconv_t>(-1));
+      std::string out(text.size() * 4 + 4, '\0');
+      std::string in = text;
+      char* from = in.data();
+      char* into = out.data();
+      std::size_t left = in.size();
+      std::size_t room = out.size();
+      CHECK(::iconv(to, &from, &left, &into, &room) == 0);
+      ::iconv_close(to);
+      out.resize(out.size() - room);
+      return out;
+    };
+    const struct {
+      const char* declared;
+      const char* is;
+    } cases[] = {{"IBM037", "IBM037"},    {"IBM297", "IBM297"},     {"IBM500", "IBM500"},
+                 {"IBM01147", "IBM1147"}, {"IBM01140", "IBM1140"},  {"ebcdic-cp-fr", "IBM297"},
+                 {"UTF-32", "UTF-32"},    {"UTF-32LE", "UTF-32LE"}, {"UTF-32BE", "UTF-32BE"},
+                 {"UTF-16", "UTF-16"}};
+    for (const auto& c : cases) {
+      CAPTURE(c.declared);
+      const auto file =
+          encoded(c.is, "<?xml version='1.0' encoding='" + std::string{c.declared} + "'?>" + xml);
+      const auto d = describe(as_bytes(file), "a.xml");
+      REQUIRE(d.has_value());
+      CHECK(d->entry.format == DocumentFormat::cda);
+      CHECK(d->entry.title == "Été");
+    }
+    const auto unknown = encoded("IBM037", "<?xml version='1.0' encoding='../x'?>" + xml);
+    CHECK(describe(as_bytes(unknown), "a.xml").error() == errc::malformed);
+    const auto doctype =
+        encoded("IBM297", "<?xml version='1.0' encoding='IBM297'?><!DOCTYPE a>" + xml);
+    CHECK(describe(as_bytes(doctype), "a.xml").error() == errc::doctype_refused);
+  }
+
   TEST_CASE("codes have our words in two languages, else the document's, else themselves") {
     const std::string place = "1.2.250.1.71.4.2.4";
     CHECK(label_of({"SA33", place, "x"}, Language::english) == "Pharmacy");
@@ -282,6 +358,33 @@ TEST_SUITE("vault/reader") {
         CHECK(code_label(row->code, table.system) == row);
         CHECK((!row->french.empty() && !row->english.empty()));
       }
+  }
+
+  TEST_CASE("a text in UTF-16 is a text, whatever it begins with") {
+    const auto utf16 = [](std::u16string_view text, bool big) {
+      std::string bytes = big ? "\xFE\xFF" : "\xFF\xFE";
+      for (const char16_t c : text) {
+        const char high = static_cast<char>(c >> 8);
+        const char low = static_cast<char>(c & 0xFF);
+        bytes += big ? high : low;
+        bytes += big ? low : high;
+      }
+      return bytes;
+    };
+    for (const bool big : {false, true}) {
+      CAPTURE(big);
+      for (const auto* text : {u"Glycémie < 5 mmol/L", u"< 5 mmol/L", u"été"}) {
+        const auto d = describe(as_bytes(utf16(text, big)), "a.txt");
+        REQUIRE(d.has_value());
+        CHECK(d->entry.format == DocumentFormat::text);
+      }
+      CHECK(describe(as_bytes(utf16(u"Glycémie < 5 mmol/L", big)), "a.txt")->text ==
+            "Glycémie < 5 mmol/L");
+      CHECK(describe(as_bytes(utf16(u"<?xml version='1.0'?><x", big)), "a.txt").error() ==
+            errc::malformed);
+      CHECK(describe(as_bytes(utf16(u"<!DOCTYPE x><x/>", big)), "a.txt").error() ==
+            errc::doctype_refused);
+    }
   }
 }
 

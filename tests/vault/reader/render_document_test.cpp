@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "coffret/encoding.hpp"
 #include "coffret/wire.hpp"
 #include "tests/fuzz/vault/render_property.hpp"
 #include "vault/reader/reader.hpp"
@@ -37,6 +38,28 @@ bool has(const std::string& html, std::string_view words) {
 }
 
 TEST_SUITE("vault/reader/render") {
+  TEST_CASE("an attachment has its size, in bytes where it is small") {
+    const auto wrapped = [](std::size_t size) {
+      const std::string pdf = "%PDF-1.4\n" + std::string(size - 9, ' ');
+      return "<ClinicalDocument xmlns='urn:hl7-org:v3'><title>Essai</title><component>"
+             "<nonXMLBody><text mediaType='application/pdf' representation='B64'>" +
+             to_base64(as_bytes(pdf)) + "</text></nonXMLBody></component></ClinicalDocument>";
+    };
+    struct {
+      std::size_t size;
+      const char* french;
+      const char* english;
+    } const cases[] = {{114, "114 octets)", "114 bytes)"},
+                       {999, "999 octets)", "999 bytes)"},
+                       {1000, "1 ko)", "1 kB)"},
+                       {1001, "2 ko)", "2 kB)"}};
+    for (const auto& c : cases) {
+      CAPTURE(c.size);
+      CHECK(has(page(wrapped(c.size)), c.french));
+      CHECK(has(page(wrapped(c.size), "a.xml", Language::english), c.english));
+    }
+  }
+
   TEST_CASE("narrative elements become their HTML, styles become classes of ours") {
     struct {
       const char* source;
@@ -121,6 +144,27 @@ TEST_SUITE("vault/reader/render") {
     CHECK(has(html, "<h1 lang=\"fr\">Résumé</h1>"));
     CHECK(has(html, "<strong>gras</strong>"));
     CHECK(has(html, "<th scope=\"row\">Glucose</th><td>5.40 mmol/L</td>"));
+  }
+
+  TEST_CASE("a range is shown without the zeros that a system padded it with, and with its own") {
+    struct {
+      const char* low;
+      const char* high;
+      const char* shown;
+    } const cases[] = {
+        {"63.000000", "83.500000", "63 – 83.5"},
+        {"3.50", "5.00", "3.50 – 5.00"},
+        {"0.0012", "100", "0.0012 – 100"},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(std::string{c.shown});
+      const std::string report =
+          std::string{R"({"resourceType":"Observation","id":"1","status":"final",
+          "code":{"text":"Protéines"},"valueQuantity":{"value":75.0},
+          "referenceRange":[{"low":{"value":)"} +
+          c.low + R"(},"high":{"value":)" + c.high + "}}]}";
+      CHECK(has(page(report, "a.json"), "<td>" + std::string{c.shown} + "</td>"));
+    }
   }
 
   TEST_CASE("what has no rendering says so, and a refused file stays refused") {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "coffret/refusal.hpp"
 #include "coffret/wire.hpp"
 #include "tests/vault/reader/zip_builder.hpp"
 #include "vault/reader/archive.hpp"
@@ -190,13 +191,13 @@ TEST_SUITE("vault/reader") {
     const Bytes too_full = make_zip(crowd);
     const auto refused = unpacked({{"c.zip", std::string{as_text(too_full)}}});
     REQUIRE(refused.members.size() == 1);
-    CHECK(refused.members[0].error == static_cast<std::uint32_t>(errc::too_large));
+    CHECK(error_in(refused.members[0].error) == errc::too_large);
   }
 
   TEST_CASE("another hash refuses the document, another size is told") {
     std::string meta = two_documents();
     const auto bad = unpacked({{"IHE_XDM/S/METADATA.XML", meta}, {"IHE_XDM/S/DOC00001.TXT", "x"}});
-    CHECK(bad.members[0].error == static_cast<std::uint32_t>(errc::unauthenticated));
+    CHECK(error_in(bad.members[0].error) == errc::unauthenticated);
     CHECK(bad.members[0].metadata.empty());
     meta.replace(meta.find("<r:Value>8<"), 11, "<r:Value>9<");
     const auto page =

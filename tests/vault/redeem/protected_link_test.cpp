@@ -90,7 +90,18 @@ TEST_SUITE("vault/redeem protected link") {
     Shared shared{two};
     shared.serve();
     shared.server.forget("GET " + base);
+    const auto opening = "POST " + base + "/open";
+    shared.server.on(opening, LinkServer::answer(404, R"({"error":{"code":"link_not_active"}})"));
     const auto environment = shared.server.environment(shared.machine.clock, shared.machine.random);
+    CHECK(redeem::redeem(shared.link(), {}, environment).error() == errc::link_not_active);
+    // Asked for all the same: only so does the patient learn that somebody tried.
+    CHECK(shared.server.was_asked(opening));
+    // What becomes of the asking changes nothing in what is told.
+    shared.server.on(opening, LinkServer::answer(403, protocol::error_body(errc::clock_refused)));
+    CHECK(redeem::redeem(shared.link(), {}, environment).error() == errc::link_not_active);
+    // Of a passcode that it may have nothing is known, and nobody is asked for one.
+    shared.server.on(opening,
+                     LinkServer::answer(401, protocol::error_body(errc::wrong_passcode, 4)));
     CHECK(redeem::redeem(shared.link(), {}, environment).error() == errc::link_not_active);
 
     // A server that goes on answering after the end that the patient signed.

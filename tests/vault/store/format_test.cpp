@@ -44,6 +44,12 @@ TEST_SUITE("vault/store/format") {
     CHECK(static_cast<int>(DocumentAssigned::type) == 13);
     CHECK(static_cast<int>(PersonNamed::type) == 14);
     CHECK(static_cast<int>(PersonIdentified::type) == 15);
+    CHECK(static_cast<int>(GrantPublished::type) == 30);
+    CHECK(static_cast<int>(CaregiverPaired::type) == 32);
+    CHECK(static_cast<int>(CaregiverRemoved::type) == 33);
+    CHECK(static_cast<int>(DepositLinkMade::type) == 40);
+    CHECK(static_cast<int>(DepositLinkClosed::type) == 41);
+    CHECK(static_cast<int>(DepositSettled::type) == 42);
   }
 
   TEST_CASE("every payload decodes to what was encoded") {
@@ -60,6 +66,10 @@ TEST_SUITE("vault/store/format") {
     GrantDecided grant;
     grant.documents = {counting_id<DocumentId>(1), counting_id<DocumentId>(2)};
     CHECK(survives(grant));
+    GrantPublished published;
+    published.documents = grant.documents;
+    published.expires_at = 9;
+    CHECK(survives(published));
     CHECK(survives(GrantRevoked{counting_id<GrantId>(1), 7}));
     CHECK(survives(GrantAcknowledged{counting_id<GrantId>(1), 7, {1}}));
     ServerPinned pinned;
@@ -73,6 +83,23 @@ TEST_SUITE("vault/store/format") {
                                    .note = ""}));
     CHECK(survives(DocumentAssigned{counting_id<DocumentId>(1), counting_id<PersonId>(2)}));
     CHECK(survives(PersonNamed{counting_id<PersonId>(2), "Léo Exemple"}));
+    CaregiverPaired paired;
+    paired.name = "Dr Alice Martin";
+    paired.keys = {counting_id<SigningPublicKey>(1), counting_id<AgreementPublicKey>(2)};
+    paired.caregiver = protocol::caregiver_id(paired.keys);
+    paired.introduction.assign(protocol::introduction_size, 3);
+    CHECK(survives(paired));
+    CHECK(survives(CaregiverRemoved{paired.caregiver}));
+    DepositLinkMade made;
+    made.from = "Laboratoire Exemple";
+    made.key = counting_id<DepositPublicKey>(4);
+    made.wrapped_key = {1, 2};
+    made.deposits = 3;
+    made.bytes = 4;
+    CHECK(survives(made));
+    CHECK(survives(DepositLinkClosed{made.link, 7}));
+    CHECK(survives(DepositSettled{
+        made.link, counting_id<DepositId>(1), true, {counting_id<DocumentId>(1)}, 7}));
     CHECK(survives(PersonIdentified{{},
                                     {.family = "EXEMPLE",
                                      .families = {"EXEMPLE"},
@@ -90,6 +117,9 @@ TEST_SUITE("vault/store/format") {
     CHECK(decode_payload(make_operation(grant)).error() == errc::malformed);
     CHECK(decode_payload(make_operation(AccessCheckpoint{{.size = 3, .peaks = {}}, ""})).error() ==
           errc::malformed);
+    GrantPublished first;
+    first.version = 1;  // the decision is the first
+    CHECK(decode_payload(make_operation(first)).error() == errc::malformed);
     const std::string long_text(limits::short_text + 1, 'x');
     CHECK(decode_payload(make_operation(PersonNamed{{}, "Léo"})).error() == errc::malformed);
     CHECK(decode_payload(make_operation(PersonNamed{counting_id<PersonId>(1), ""})).error() ==
@@ -159,7 +189,8 @@ TEST_SUITE("vault/store/format") {
         {"{\"format\":2}", errc::damaged},
         {"{\"format\":2,\"format\":2}", errc::damaged},
         {"{\"format\":1}", errc::other_version},
-        {"{\"format\":3}", errc::other_version},
+        {"{\"format\":3}", errc::damaged},
+        {"{\"format\":4}", errc::other_version},
         {"{\"format\":2,\"cipher\":{\"page_size\":4096,\"hmac\":\"HMAC_SHA256\"}}",
          errc::other_version},
         {"{\"format\":2,\"cipher\":{\"page_size\":8192,\"hmac\":\"HMAC_SHA1\"}}",

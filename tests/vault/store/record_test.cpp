@@ -299,6 +299,7 @@ TEST_SUITE("vault/store/record") {
     lab.facts = {fact(FactKind::result, "4548-4", "Hémoglobine glyquée", "2026-01-05"),
                  fact(FactKind::result, "2345-7", "Glycémie à jeun", "2026-03-05T08:00:00+01:00"),
                  fact(FactKind::result, "X", "Sans date", "")};
+    lab.facts[0].codings = {{"4548-4", "2.16.840.1.113883.6.1", "HbA1c"}, {"GHB", "1.2.3", "A1c"}};
     auto letter = prepared("Lettre", "2");
     letter.facts = {fact(FactKind::medicine, "C10AA05", "Atorvastatine", "2024-06"),
                     fact(FactKind::problem, "44054006", "Diabète, hémoglobine élevée", "2020")};
@@ -316,6 +317,8 @@ TEST_SUITE("vault/store/record") {
         {"kind", {.kind = FactKind::medicine}, {"Atorvastatine"}},
         {"code", {.code = "4548-4"}, {"Hémoglobine glyquée"}},
         {"part of a code", {.code = "4548"}, {}},
+        {"another code of it", {.kind = FactKind::result, .code = "GHB"}, {"Hémoglobine glyquée"}},
+        {"another kind's code", {.kind = FactKind::problem, .code = "GHB"}, {}},
         {"words", {.code = "hemoglobine"}, {"Hémoglobine glyquée", "Diabète, hémoglobine élevée"}},
         {"part of a word", {.code = "GLYQ"}, {"Hémoglobine glyquée"}},
         {"kind and words",
@@ -336,15 +339,41 @@ TEST_SUITE("vault/store/record") {
     CHECK(one.document_date == "2026-03-14");
     CHECK(vault.check(true)->empty());
 
+    CHECK(vault.facts_of(id)->front() == lab.facts[0]);
+
     CHECK(vault.set_derived(id, "1", {}, {lab.facts[2]}).has_value());
+    CHECK(vault.facts({.code = "GHB"})->empty());
     CHECK(labels(vault.facts({.kind = FactKind::result})) == std::vector<std::string>{"Sans date"});
     CHECK(vault.remove(id).has_value());
     CHECK(vault.facts({.kind = FactKind::result})->empty());
     auto wrong = lab.facts;
     wrong[0].kind = static_cast<FactKind>(99);
     CHECK(vault.set_derived(id, "1", {}, wrong).error() == errc::malformed);
+    wrong = lab.facts;
+    wrong[0].codings.assign(limits::codings + 1, {"1", "2", "3"});
+    CHECK(vault.set_derived(id, "1", {}, wrong).error() == errc::malformed);
     wrong.assign(limits::facts + 1, lab.facts[0]);
     CHECK(vault.set_derived(id, "1", {}, wrong).error() == errc::malformed);
+  }
+
+  TEST_CASE("how large a picture is lasts, and follows what is read anew") {
+    Machine machine;
+    DocumentId id;
+    {
+      auto made = machine.create();
+      auto scan = prepared("Photographie", "1");
+      scan.picture = {.width = 640, .height = 480};
+      id = put(made->vault, scan);
+      CHECK(*made->vault.picture(put(made->vault, prepared("Lettre", "2"))) == PictureSize{});
+    }
+    auto vault = machine.open();
+    REQUIRE(vault.has_value());
+    CHECK(*vault->picture(id) == PictureSize{640, 480});
+    CHECK(vault->set_derived(id, "1", {}, {}, {.width = 4'000'000'000, .height = 1}).has_value());
+    CHECK(*vault->picture(id) == PictureSize{4'000'000'000, 1});
+    CHECK(vault->set_derived(id, "1", {}, {}).has_value());
+    CHECK(*vault->picture(id) == PictureSize{});
+    CHECK(vault->picture(test::counting_id<DocumentId>(9)).error() == errc::not_found);
   }
 
   TEST_CASE("facts of a version that was replaced are not shown") {

@@ -18,12 +18,12 @@ using test::prepared;
 using test::put;
 namespace fs = std::filesystem;
 
-std::string whole(const std::string& path) {
+std::string content_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void write(const std::string& path, const std::string& content) {
+void put_back(const std::string& path, const std::string& content) {
   std::ofstream{path, std::ios::binary | std::ios::trunc} << content;
 }
 
@@ -57,39 +57,43 @@ TEST_SUITE("vault/store/safety") {
          errc::wrong_passphrase},
         {"keyslot altered",
          [](Machine& m) {
-           auto file = whole(m.file("keyslot"));
+           auto file = content_of(m.file("keyslot"));
            file[60] = static_cast<char>(file[60] ^ 1);
-           write(m.file("keyslot"), file);
+           put_back(m.file("keyslot"), file);
          },
-         errc::damaged},
+         errc::keyslot_damaged},
+        {"keyslot emptied", [](Machine& m) { put_back(m.file("keyslot"), {}); },
+         errc::keyslot_damaged},
         {"keyslot of a later version",
          [](Machine& m) {
-           auto file = whole(m.file("keyslot"));
+           auto file = content_of(m.file("keyslot"));
            file[8] = 9;
-           write(m.file("keyslot"), file);
+           put_back(m.file("keyslot"), file);
          },
          errc::other_version},
-        {"keyslot gone", [](Machine& m) { fs::remove(m.file("keyslot")); }, errc::damaged},
+        {"keyslot gone", [](Machine& m) { fs::remove(m.file("keyslot")); }, errc::keyslot_damaged},
         {"store.json gone", [](Machine& m) { fs::remove(m.file("store.json")); }, errc::damaged},
         {"store of a later format",
-         [](Machine& m) { write(m.file("store.json"), R"({"format":3})"); }, errc::other_version},
+         [](Machine& m) { put_back(m.file("store.json"), R"({"format":4})"); },
+         errc::other_version},
         {"database gone", [](Machine& m) { fs::remove(m.file("store.db")); }, errc::damaged},
         {"a database in clear",
          [](Machine& m) {
-           write(m.file("store.db"), std::string("SQLite format 3\0", 16) + std::string(8176, 0));
+           put_back(m.file("store.db"),
+                    std::string("SQLite format 3\0", 16) + std::string(8176, 0));
          },
          errc::local_state_tampered},
-        {"a database cut to nothing", [](Machine& m) { write(m.file("store.db"), {}); },
+        {"a database cut to nothing", [](Machine& m) { put_back(m.file("store.db"), {}); },
          errc::damaged},
         {"a page of noise",
          [](Machine& m) {
-           auto file = whole(m.file("store.db"));
+           auto file = content_of(m.file("store.db"));
            std::fill(file.begin() + 8192, file.begin() + 2 * 8192, 'n');
-           write(m.file("store.db"), file);
+           put_back(m.file("store.db"), file);
          },
          errc::damaged},
         {"head gone", [](Machine& m) { fs::remove(m.file("head")); }, errc::local_state_tampered},
-        {"head cut", [](Machine& m) { write(m.file("head"), "COFFRETH"); },
+        {"head cut", [](Machine& m) { put_back(m.file("head"), "COFFRETH"); },
          errc::local_state_tampered},
         {"folder open to all", [](Machine& m) { ::chmod(m.directory().c_str(), 0777); },
          errc::unsafe_location},
@@ -119,35 +123,35 @@ TEST_SUITE("vault/store/safety") {
   TEST_CASE("an older copy of the database alone is noticed, an older head file is made good") {
     Machine machine;
     locked_vault(machine);
-    const auto old_database = whole(machine.file("store.db"));
-    const auto old_head = whole(machine.file("head"));
+    const auto old_database = content_of(machine.file("store.db"));
+    const auto old_head = content_of(machine.file("head"));
     {
       auto vault = machine.open();
       CHECK(!put(*vault, prepared("Second", "2")).is_zero());
     }
-    const auto database = whole(machine.file("store.db"));
+    const auto database = content_of(machine.file("store.db"));
 
-    write(machine.file("store.db"), old_database);
+    put_back(machine.file("store.db"), old_database);
     CHECK(opening(machine) == errc::local_state_tampered);
 
-    write(machine.file("store.db"), database);
-    write(machine.file("head"), old_head);
+    put_back(machine.file("store.db"), database);
+    put_back(machine.file("head"), old_head);
     CHECK(machine.open()->documents()->size() == 2);
-    CHECK(whole(machine.file("head")) != old_head);
-    write(machine.file("store.db"), old_database);
+    CHECK(content_of(machine.file("head")) != old_head);
+    put_back(machine.file("store.db"), old_database);
     CHECK(opening(machine) == errc::local_state_tampered);
   }
 
   TEST_CASE("no single page of an older database hides a document or undoes a removal") {
     Machine machine;
     const auto removed = locked_vault(machine);
-    const auto before = whole(machine.file("store.db"));
+    const auto before = content_of(machine.file("store.db"));
     {
       auto vault = machine.open();
       CHECK(!put(*vault, prepared("Second", "2")).is_zero());
       CHECK(vault->remove(removed).has_value());
     }
-    const auto after = whole(machine.file("store.db"));
+    const auto after = content_of(machine.file("store.db"));
     int noticed = 0;
     for (std::size_t at = 0; at + 8192 <= before.size(); at += 8192) {
       CAPTURE(at / 8192);
@@ -155,7 +159,7 @@ TEST_SUITE("vault/store/safety") {
       std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(at), 8192,
                   mixed.begin() + static_cast<std::ptrdiff_t>(at));
       if (mixed == after) continue;
-      write(machine.file("store.db"), mixed);
+      put_back(machine.file("store.db"), mixed);
       auto vault = machine.open();
       if (vault.has_error()) {
         ++noticed;
@@ -170,7 +174,7 @@ TEST_SUITE("vault/store/safety") {
       CHECK(documents->front().entry.title == "Second");
     }
     CHECK(noticed > 0);
-    write(machine.file("store.db"), after);
+    put_back(machine.file("store.db"), after);
     CHECK(opening(machine) == errc::ok);
   }
 
@@ -181,11 +185,11 @@ TEST_SUITE("vault/store/safety") {
     locked_vault(two);
     for (const char* name : {"keyslot", "store.db", "head"}) {
       CAPTURE(name);
-      const auto kept = whole(one.file(name));
-      write(one.file(name), whole(two.file(name)));
+      const auto kept = content_of(one.file(name));
+      put_back(one.file(name), content_of(two.file(name)));
       const auto error = opening(one);
       CHECK((error == errc::damaged || error == errc::local_state_tampered));
-      write(one.file(name), kept);
+      put_back(one.file(name), kept);
     }
     CHECK(opening(one) == errc::ok);
   }
@@ -203,7 +207,7 @@ TEST_SUITE("vault/store/safety") {
     std::size_t bytes = 0;
     for (const auto& file : fs::recursive_directory_iterator(machine.directory())) {
       if (!file.is_regular_file()) continue;
-      auto content = whole(file.path().string());
+      auto content = content_of(file.path().string());
       bytes += content.size();
       CAPTURE(file.path().filename().string());
       for (const char* word : {"canari", "Camille", "Exemple", "ordinateur", "note.txt"})
