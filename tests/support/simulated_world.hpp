@@ -35,6 +35,7 @@ struct SimulationCount {
   std::size_t misled = 0;            // devices that followed a fork that they could not see
   std::size_t from_checkpoints = 0;  // devices that began at one
   std::size_t histories = 0;         // that such devices read to the end
+  std::size_t joined = 0;            // documents that two devices had put apart
   void add(const SimulationCount& other) {
     actions += other.actions;
     power_cuts += other.power_cuts;
@@ -45,6 +46,7 @@ struct SimulationCount {
     misled += other.misled;
     from_checkpoints += other.from_checkpoints;
     histories += other.histories;
+    joined += other.joined;
   }
 };
 
@@ -123,9 +125,11 @@ class SimulatedWorld {
   bool write_checkpoint(SimulatedDevice& device);
   bool retire(SimulatedDevice& device);
   bool push(SimulatedDevice& device);
+  bool join(SimulatedDevice& device);
   bool fetch(SimulatedDevice& device, bool honest);
   bool note(const std::vector<protocol::SignedEntry>& entries);
   bool all_agree();
+  bool nothing_twice();
   bool meet_newcomer();
   bool acknowledged_holds(store::Vault& vault);
 

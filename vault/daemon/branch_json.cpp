@@ -32,6 +32,8 @@ constexpr Word words[] = {
     {document_assigned, "document_assigned", "document classé", "a document was filed"},
     {person_named, "person_named", "personne ajoutée", "a person was added"},
     {person_identified, "person_identified", "identité notée", "an identity was noted"},
+    {person_merged, "person_merged", "dossiers réunis ou séparés", "records were merged or parted"},
+    {person_removed, "person_removed", "dossier retiré", "a record was removed"},
     {device_removed, "device_removed", "appareil retiré", "a device was removed"},
     {recovery_replaced, "recovery_replaced", "nouvelle fiche de secours", "a new recovery sheet"},
     {server_restored, "server_restored", "serveur restauré", "the server was restored"},

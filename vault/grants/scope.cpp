@@ -35,7 +35,7 @@ class Evaluation {
 
   Result<void> choose() {
     for (const auto& id : terms_.chosen) {
-      COFFRET_TRY(auto document, vault_.document(id.text()));
+      COFFRET_TRY(auto document, vault_.document(vault_.stands_for(id).text()));
       if (document.removed_at || document.quarantined) return errc::not_found;
       if (!taken_.insert(document.id).second) continue;
       COFFRET_TRY(const auto facts, vault_.facts_of(document.id));
@@ -53,7 +53,9 @@ class Evaluation {
     const std::set<DocumentId> dark{unread.begin(), unread.end()};
     for (auto& document : documents) {
       if (taken_.contains(document.id) || !names(terms_, document.entry)) continue;
-      if (!terms_.any_person && document.person != terms_.person) {
+      // Of a record that is merged into another one a rule names what was filed in it, no more.
+      if (!terms_.any_person && document.person != terms_.person &&
+          document.filed != terms_.person) {
         ++scope_.others;
         continue;
       }

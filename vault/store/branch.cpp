@@ -66,7 +66,13 @@ class Following {
     if (!has_row && (covered || std::holds_alternative<DocumentPut>(one.opened.payload))) return {};
     // The very same sealed operation, which a vault restored from a backup may have sent.
     if (!has_row && acts_.contains(protocol::operation_hash(one.entry.operation))) return {};
+    // Erased since, as a copy or for good: nobody could be given its bytes again.
+    if (has_row && one.row->place == Place::purged) return forget(*one.row);
     const Fate fate = fate_of(one);
+    // Whether two documents are one is looked for again, in what there is now.
+    if (fate == Fate::nothing_new && same_document_of(one.opened.operation)) {
+      COFFRET_TRY([[maybe_unused]] const bool out, follower_.outdated(one.entry, act_));
+    }
     if (fate == Fate::nothing_new) return {};
     if (fate == Fate::left_out) {
       told.left_out.push_back({.seq = one.opened.entry.seq,
@@ -79,8 +85,13 @@ class Following {
             put->entry.title.empty() ? put->entry.file_name : put->entry.title;
       return has_row ? forget(*one.row) : Result<void>{};
     }
-    COFFRET_TRY(const auto again, act_.renew(one.entry));
+    COFFRET_TRY(const auto retold, follower_.retold(one.entry, act_));
     ++told.carried;
+    if (retold) {
+      COFFRET_TRY(const auto again, act_.append(*retold));
+      return follower_.take(again);
+    }
+    COFFRET_TRY(const auto again, act_.renew(one.entry));
     if (has_row) return state_.documents.set_seq(one.row->row, again.entry.seq);
     return follower_.take(again);
   }
@@ -122,7 +133,16 @@ class Following {
     return stated.has_value() && stated->device == id;
   }
 
+  // Only a document that is here under another name is erased as a copy.
+  bool joins_still(const SameDocument& same) const {
+    const auto& folded = act_.folded();
+    return !folded.removed_at(same.copy) && !folded.removed_at(same.kept) &&
+           state_.documents.by_prefix(same.kept.text()).has_value();
+  }
+
   Fate fate_of(const Own& one) const {
+    if (const auto same = same_document_of(one.opened.operation); same && !joins_still(*same))
+      return Fate::nothing_new;
     return std::visit([&](const auto& payload) { return fate(one, payload); }, one.opened.payload);
   }
   static Fate when(bool is_new) { return is_new ? Fate::carried : Fate::nothing_new; }
@@ -138,6 +158,7 @@ class Following {
   }
   // What was erased here for good is erased, whatever the other history says of it.
   Fate fate(const Own& one, const DocumentRemoved& removed) const {
+    if (state_.documents.by_prefix(removed.document.text()).has_error()) return Fate::nothing_new;
     return when(one.opened.entry.drops.empty() ? !act_.folded().removed_at(removed.document)
                                                : !act_.folded().purged(removed.document));
   }
@@ -149,6 +170,8 @@ class Following {
     return act_.folded().persons().contains(assigned.person) ? Fate::carried : Fate::left_out;
   }
   Fate fate(const Own&, const PersonNamed&) const { return Fate::carried; }
+  Fate fate(const Own&, const PersonMerged&) const { return Fate::carried; }
+  Fate fate(const Own&, const PersonRemoved&) const { return Fate::carried; }
   Fate fate(const Own&, const PersonIdentified& identified) const {
     return when(act_.folded().persons().contains(identified.person));
   }

@@ -73,6 +73,7 @@ class Carrying {
   bool is_new(const Opened& opened) const {
     const auto& folded = act_.folded();
     const auto& payload = opened.payload;
+    if (same_document_of(opened.operation)) return false;  // they are looked for again
     if (const auto* put = std::get_if<DocumentPut>(&payload))
       return into_.documents.by_prefix(put->document.text()).has_error();
     if (const auto* removed = std::get_if<DocumentRemoved>(&payload))
@@ -105,6 +106,8 @@ class Carrying {
     }
     return std::holds_alternative<DocumentAmended>(payload) ||
            std::holds_alternative<PersonNamed>(payload) ||
+           std::holds_alternative<PersonMerged>(payload) ||
+           std::holds_alternative<PersonRemoved>(payload) ||
            std::holds_alternative<CaregiverPaired>(payload) ||
            std::holds_alternative<CaregiverRemoved>(payload) ||
            std::holds_alternative<DepositLinkClosed>(payload) ||

@@ -36,15 +36,23 @@ Result<void> Control::fold(const Opened& opened, const DocumentPut& put) {
   return {};
 }
 
+// Of what stands in the log behind it a purge alone counts: it says by itself of what the document
+// was a copy (live_entries.hpp).
 Result<void> Control::fold(const Opened& opened, const DocumentRemoved& removed) {
-  removed_.try_emplace(removed.document, clock_);
-  if (!opened.entry.drops.empty()) purged_.insert(removed.document);
+  const auto& id = removed.document;
+  const auto same = same_document_of(opened.operation);
+  const bool fresh = removed_.try_emplace(id, clock_).second;
+  const bool purges = !opened.entry.drops.empty() && purged_.insert(id).second;
+  if (purges) copies_.erase(id);
+  if ((purges || fresh) && same && same->copy == id) copies_[id] = same->kept;
   return {};
 }
 
 // What was purged is nowhere any more.
 Result<void> Control::fold(const Opened&, const DocumentRestored& restored) {
-  if (!purged(restored.document)) removed_.erase(restored.document);
+  if (purged(restored.document)) return {};
+  removed_.erase(restored.document);
+  if (copies_.erase(restored.document) > 0) parted_.insert(restored.document);
   return {};
 }
 
@@ -125,7 +133,43 @@ const DocumentAmended* Control::amended(const DocumentId& id) const {
 
 const PersonId* Control::assigned(const DocumentId& id) const {
   const auto at = assigned_.find(id);
-  return at == assigned_.end() ? nullptr : &at->second;
+  return at == assigned_.end() ? nullptr : &at->second.person;
+}
+
+std::uint64_t Control::assigned_at(const DocumentId& id) const {
+  const auto at = assigned_.find(id);
+  return at == assigned_.end() ? 0 : at->second.seq;
+}
+
+const DocumentId* Control::copy_of(const DocumentId& id) const {
+  const auto at = copies_.find(id);
+  return at == copies_.end() ? nullptr : &at->second;
+}
+
+// Whoever writes such entries keeps the one that came first; a circle that somebody wrote all the
+// same ends where it began to be long.
+DocumentId Control::stands_for(const DocumentId& id) const {
+  constexpr int longest = 64;
+  DocumentId at = id;
+  for (int i = 0; i < longest; ++i) {
+    const auto* kept = copy_of(at);
+    if (kept == nullptr) return at;
+    at = *kept;
+  }
+  return id;
+}
+
+bool Control::is_in(const PersonId& id, const PersonId& record) const {
+  auto into = merged_.find(id);
+  while (into != merged_.end() && into->second != record) into = merged_.find(into->second);
+  return into != merged_.end();
+}
+
+PersonId Control::record_of(const PersonId& id) const {
+  PersonId at = id;
+  for (auto into = merged_.find(at); into != merged_.end(); into = merged_.find(at))
+    at = into->second;
+  return at;
 }
 
 Result<void> Control::fold(const Opened& opened, const DocumentAmended& amended) {
@@ -146,9 +190,9 @@ Result<void> Control::fold(const Opened& opened, const DocumentAmended& amended)
 }
 
 // Only to a record that exists.
-Result<void> Control::fold(const Opened&, const DocumentAssigned& assigned) {
+Result<void> Control::fold(const Opened& opened, const DocumentAssigned& assigned) {
   if (!persons_.contains(assigned.person)) return errc::malformed;
-  assigned_[assigned.document] = assigned.person;
+  assigned_[assigned.document] = {assigned.person, opened.entry.seq};
   return {};
 }
 
@@ -163,6 +207,25 @@ Result<void> Control::fold(const Opened&, const PersonIdentified& identified) {
   const auto at = persons_.find(identified.person);
   if (at == persons_.end()) return errc::malformed;
   at->second.identity = identified.identity;
+  return {};
+}
+
+// Two devices may merge two records crosswise: the first entry counts, and the second would make a
+// circle. A record that another history named is unknown here, and merging it says nothing.
+Result<void> Control::fold(const Opened&, const PersonMerged& merged) {
+  if (!persons_.contains(merged.person) || !persons_.contains(merged.into)) return {};
+  if (merged.into == merged.person) {
+    merged_.erase(merged.person);
+    return {};
+  }
+  if (is_in(merged.into, merged.person)) return {};
+  merged_[merged.person] = merged.into;
+  removed_persons_.erase(merged.into);
+  return {};
+}
+
+Result<void> Control::fold(const Opened&, const PersonRemoved& removed) {
+  if (persons_.contains(removed.person)) removed_persons_.insert(removed.person);
   return {};
 }
 

@@ -69,7 +69,24 @@ class Control {
   const std::vector<DocumentEdit>* edits(const DocumentId& id) const;
   // Whose record it was assigned to. Null: never assigned, the put's own person holds.
   const PersonId* assigned(const DocumentId& id) const;
+  // Its place in the log; 0: never assigned.
+  std::uint64_t assigned_at(const DocumentId& id) const;
+  // The document that this one was found to be a copy of (copies.hpp), as long as it is out of the
+  // lists for that. Null: none.
+  const DocumentId* copy_of(const DocumentId& id) const;
+  // What stands for it: itself, or what it is a copy of, and so on.
+  DocumentId stands_for(const DocumentId& id) const;
+  const std::map<DocumentId, DocumentId>& copies() const noexcept { return copies_; }
+  // Taken back although it was found to be a copy: it is not looked at again.
+  bool parted(const DocumentId& id) const { return parted_.contains(id); }
+  // All that were ever named, those too that are merged into others or removed.
   const std::map<PersonId, PersonView>& persons() const noexcept { return persons_; }
+  // The record that holds what is filed under this one: itself, or the one it was merged into.
+  PersonId record_of(const PersonId& id) const;
+  // Whether what is filed under `id` is in `record`, be it by way of others.
+  bool is_in(const PersonId& id, const PersonId& record) const;
+  const std::map<PersonId, PersonId>& merged() const noexcept { return merged_; }
+  bool removed(const PersonId& id) const { return removed_persons_.contains(id); }
   std::uint64_t puts() const noexcept { return puts_; }
   // A put that needs no folding, and the time its entry bears.
   void count_put(std::int64_t time) noexcept {
@@ -99,6 +116,8 @@ class Control {
   Result<void> fold(const Opened& opened, const DocumentAssigned& assigned);
   Result<void> fold(const Opened& opened, const PersonNamed& named);
   Result<void> fold(const Opened& opened, const PersonIdentified& identified);
+  Result<void> fold(const Opened& opened, const PersonMerged& merged);
+  Result<void> fold(const Opened& opened, const PersonRemoved& removed);
   Result<void> fold(const Opened& opened, const ServerRestored& restored);
   Result<void> fold(const Opened& opened, const CaregiverPaired& paired);
   Result<void> fold(const Opened& opened, const CaregiverRemoved& removed);
@@ -126,7 +145,15 @@ class Control {
   std::set<DocumentId> purged_;
   std::map<DocumentId, DocumentAmended> amended_;
   std::map<DocumentId, std::vector<DocumentEdit>> edits_;
-  std::map<DocumentId, PersonId> assigned_;
+  struct Assigned {
+    PersonId person;
+    std::uint64_t seq = 0;
+  };
+  std::map<DocumentId, Assigned> assigned_;
+  std::map<DocumentId, DocumentId> copies_;
+  std::set<DocumentId> parted_;
+  std::map<PersonId, PersonId> merged_;
+  std::set<PersonId> removed_persons_;
   std::map<PersonId, PersonView> persons_;  // the owner's too, under the zero identifier
   std::vector<GrantView> grants_;
   std::vector<CaregiverPaired> caregivers_;     // in the order they were first paired

@@ -196,6 +196,25 @@ Result<std::vector<DocumentRow>> Documents::by_sha256(const Sha256& sha256) cons
   return many(*query);
 }
 
+Result<std::vector<DocumentRow>> Documents::of_same_bytes() const {
+  COFFRET_TRY(auto* query,
+              db_->use("SELECT " COFFRET_DOCUMENT_COLUMNS
+                       " FROM documents WHERE sha256 IN (SELECT sha256 FROM documents "
+                       "GROUP BY sha256 HAVING count(*) > 1) AND place <> 3 ORDER BY sha256, seq"));
+  return many(*query);
+}
+
+Result<std::vector<DocumentRow>> Documents::of_same_unique_id(std::size_t most) const {
+  COFFRET_TRY(auto* query,
+              db_->use("SELECT " COFFRET_DOCUMENT_COLUMNS
+                       " FROM documents WHERE unique_id <> '' AND unique_id IN (SELECT unique_id "
+                       "FROM documents WHERE unique_id <> '' GROUP BY unique_id "
+                       "HAVING count(*) BETWEEN 2 AND ?1) AND place <> 3 "
+                       "AND derived >= " COFFRET_DERIVED_VERSION " ORDER BY seq"));
+  query->bind(1, stored(most));
+  return many(*query);
+}
+
 Result<std::vector<DocumentRow>> Documents::missing() const {
   COFFRET_TRY(auto* query, db_->use("SELECT " COFFRET_DOCUMENT_COLUMNS
                                     " FROM documents WHERE place = 0 ORDER BY seq"));

@@ -83,6 +83,10 @@ class Documents {
   Result<std::vector<DocumentRow>> current() const;
   Result<std::vector<DocumentRow>> all() const;
   Result<std::vector<DocumentRow>> by_sha256(const Sha256& sha256) const;
+  // Not purged, of a content that several have: by content, then in the log's order.
+  Result<std::vector<DocumentRow>> of_same_bytes() const;
+  // Not purged and read, of an own id that 2 to `most` have, in the log's order.
+  Result<std::vector<DocumentRow>> of_same_unique_id(std::size_t most) const;
   Result<std::vector<DocumentRow>> missing() const;
   // Bytes of the sealed objects that entries behind seq put.
   Result<std::uint64_t> sealed_after(std::uint64_t seq) const;

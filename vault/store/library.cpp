@@ -119,15 +119,17 @@ Result<std::optional<DocumentId>> Vault::find_duplicate(const Sha256& body,
 
 Result<void> Vault::remove(const DocumentId& id) {
   COFFRET_TRY([[maybe_unused]] const auto row, state_->find(id));
-  if (state_->control.removed_at(id)) return {};
-  COFFRET_TRY([[maybe_unused]] const auto head, append(make_operation(DocumentRemoved{id})));
+  const auto there = state_->standing(id);
+  if (state_->control.removed_at(there)) return {};
+  COFFRET_TRY([[maybe_unused]] const auto head, append(make_operation(DocumentRemoved{there})));
   return {};
 }
 
 Result<void> Vault::restore(const DocumentId& id) {
   COFFRET_TRY([[maybe_unused]] const auto row, state_->find(id));
-  if (!state_->control.removed_at(id)) return {};
-  COFFRET_TRY([[maybe_unused]] const auto head, append(make_operation(DocumentRestored{id})));
+  const auto there = state_->standing(id);
+  if (!state_->control.removed_at(there)) return {};
+  COFFRET_TRY([[maybe_unused]] const auto head, append(make_operation(DocumentRestored{there})));
   return {};
 }
 
@@ -150,8 +152,15 @@ Result<DocumentView> Vault::document(std::string_view id_or_prefix) const {
   if (id_or_prefix.size() < shortest_prefix) return errc::not_found;
   const std::string prefix = ascii_lower(id_or_prefix);
   COFFRET_TRY(const auto row, state_->documents.by_prefix(prefix));
-  if (row.place == Place::purged) return errc::not_found;
-  return state_->view(row);
+  if (row.place != Place::purged) return state_->view(row);
+  COFFRET_TRY(const auto id, DocumentId::parse(row.name));
+  COFFRET_TRY(const auto standing, state_->find(id));
+  if (standing.place == Place::purged) return errc::not_found;
+  return state_->view(standing);
+}
+
+DocumentId Vault::stands_for(const DocumentId& id) const {
+  return state_->control.stands_for(id);
 }
 
 Result<std::vector<Arrival>> Vault::arrived_after(std::int64_t number, std::size_t limit) const {

@@ -32,6 +32,7 @@ Result<Relative> Vault::State::relative(DocumentRow& row) const {
     lineage.person = *person;
     lineage.quarantined = false;
   }
+  lineage.person = control.record_of(lineage.person);
   return Relative{.row = row.row,
                   .id = id,
                   .seq = row.seq,
@@ -77,6 +78,13 @@ Result<const Versions*> Vault::State::versions() {
   }
   versions_at_ = head;
   return &*versions_;
+}
+
+Result<bool> Vault::State::holds_documents(const PersonId& person) {
+  COFFRET_TRY([[maybe_unused]] const auto* known, versions());
+  return std::any_of(standings_.begin(), standings_.end(), [&](const auto& one) {
+    return !one.second.removed && one.second.person == person;
+  });
 }
 
 bool Vault::State::may_list(std::int64_t row, const DocumentFilter& filter) const {

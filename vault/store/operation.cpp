@@ -78,6 +78,12 @@ bool keeps_limits(const PersonNamed& p) {
 bool keeps_limits(const PersonIdentified& p) {
   return within_limits(p.identity);
 }
+bool keeps_limits(const PersonMerged& p) {
+  return !p.person.is_zero();
+}
+bool keeps_limits(const PersonRemoved& p) {
+  return !p.person.is_zero();
+}
 bool keeps_limits(const DeviceRemoved& p) {
   return keeps_limits(p.epoch) && (!p.replacement || keeps_limits(*p.replacement));
 }
@@ -142,6 +148,17 @@ std::optional<GrantTerms> terms_of(const Operation& operation) {
   return std::move(*terms);
 }
 
+std::optional<SameDocument> same_document_of(const Operation& operation) {
+  const bool may_say = operation.type == OperationType::document_removed ||
+                       operation.type == OperationType::document_amended ||
+                       operation.type == OperationType::document_assigned;
+  if (!may_say || operation.extension.empty()) return std::nullopt;
+  const auto same = wire::decode<SameDocument>(operation.extension);
+  if (same.has_error() || same->format != SameDocument::known_format || same->kept == same->copy)
+    return std::nullopt;
+  return *same;
+}
+
 Result<Operation> decode_operation(ByteView bytes) {
   if (bytes.size() > max_operation) return errc::too_large;
   COFFRET_TRY(auto operation, wire::decode<Operation>(bytes));
@@ -184,6 +201,10 @@ Result<Payload> decode_payload(const Operation& operation) {
       return decode_as<PersonNamed>(bytes);
     case OperationType::person_identified:
       return decode_as<PersonIdentified>(bytes);
+    case OperationType::person_merged:
+      return decode_as<PersonMerged>(bytes);
+    case OperationType::person_removed:
+      return decode_as<PersonRemoved>(bytes);
     case OperationType::device_removed:
       return decode_as<DeviceRemoved>(bytes);
     case OperationType::recovery_replaced:

@@ -56,6 +56,8 @@ enum class OperationType : std::uint16_t {
   person_identified = 15,
   device_removed = 16,
   recovery_replaced = 17,
+  person_merged = 18,
+  person_removed = 19,
   server_restored = 20,
   branch_merged = 21,  // 22: checkpoint.hpp
   grant_published = 30,
@@ -273,6 +275,33 @@ struct PersonIdentified {
     a(person, identity);
   }
   bool operator==(const PersonIdentified&) const = default;
+};
+
+// Two records are one: what is filed under `person` is in the record `into`, and what is still to
+// be filed there too. `into` itself: they are two again. Ignorable: a build of before shows both.
+struct PersonMerged {
+  static constexpr OperationType type = OperationType::person_merged;
+  PersonId person;
+  PersonId into;  // zero: the owner
+
+  template <class A>
+  void serialize(A& a) {
+    a(person, into);
+  }
+  bool operator==(const PersonMerged&) const = default;
+};
+
+// The record is shown no more, as long as no document is in it: one that another device files
+// there, or that is taken back out of the trash, brings it back. Ignorable.
+struct PersonRemoved {
+  static constexpr OperationType type = OperationType::person_removed;
+  PersonId person;
+
+  template <class A>
+  void serialize(A& a) {
+    a(person);
+  }
+  bool operator==(const PersonRemoved&) const = default;
 };
 
 // The decision, as the person took it. Policy and secrets are vault/grants' and opaque here.
@@ -530,11 +559,11 @@ struct DepositSettled {
 // monostate: a type this build does not know, and may ignore.
 using Payload =
     std::variant<std::monostate, Genesis, EpochStarted, DeviceAdded, DocumentPut, DocumentRemoved,
-                 DocumentRestored, GrantDecided, GrantRevoked, GrantAcknowledged, ServerPinned,
-                 AccessCheckpoint, DocumentAmended, DocumentAssigned, PersonNamed, PersonIdentified,
-                 DeviceRemoved, RecoveryReplaced, ServerRestored, BranchMerged, GrantPublished,
-                 CaregiverPaired, CaregiverRemoved, DepositLinkMade, DepositLinkClosed,
-                 DepositSettled>;
+                 DocumentRestored, PersonMerged, PersonRemoved, GrantDecided, GrantRevoked,
+                 GrantAcknowledged, ServerPinned, AccessCheckpoint, DocumentAmended,
+                 DocumentAssigned, PersonNamed, PersonIdentified, DeviceRemoved, RecoveryReplaced,
+                 ServerRestored, BranchMerged, GrantPublished, CaregiverPaired, CaregiverRemoved,
+                 DepositLinkMade, DepositLinkClosed, DepositSettled>;
 
 // What an operation that starts an epoch says of it. Null: it starts none, or is the first entry,
 // whose epoch has none before.
@@ -563,6 +592,32 @@ Result<Payload> decode_payload(const Operation& operation);
 Operation make_operation(const GrantDecided& decided, const GrantTerms& terms);
 // Empty where there are none, or only such as this build does not know.
 std::optional<GrantTerms> terms_of(const Operation& operation);
+
+// What was written because `copy` is the same document as `kept`, put by two devices apart
+// (copies.hpp): the extension area of its removal, and of what of its changes is made again to the
+// one kept. A build of before sees a removal and a change like any other.
+struct SameDocument {
+  static constexpr std::uint8_t known_format = 1;
+  std::uint8_t format = known_format;
+  DocumentId kept;
+  DocumentId copy;
+
+  template <class A>
+  void serialize(A& a) {
+    a(format, kept, copy);
+  }
+  bool operator==(const SameDocument&) const = default;
+};
+
+template <class P>
+Operation make_operation(const P& payload, const SameDocument& same) {
+  auto operation = make_operation(payload);
+  operation.extension = wire::encode(same);
+  return operation;
+}
+
+// Empty where there is none, or only one that this build does not know.
+std::optional<SameDocument> same_document_of(const Operation& operation);
 
 // The bytes an entry's operation hash names.
 struct Envelope {

@@ -42,7 +42,11 @@ Result<void> Vault::State::purge_expired(std::int64_t server_time) {
   for (const auto& row : rows) {
     COFFRET_TRY(const auto document, stored(row));
     const auto& put = document.put();
-    const auto removal = make_operation(DocumentRemoved{put.document});
+    const auto* kept = control.copy_of(put.document);
+    const DocumentRemoved gone{put.document};
+    const auto removal =
+        kept == nullptr ? make_operation(gone)
+                        : make_operation(gone, SameDocument{.kept = *kept, .copy = put.document});
     COFFRET_TRY([[maybe_unused]] const auto opened, act.append(removal, {}, {put.locator.object}));
     COFFRET_CHECK(erase(row));
   }

@@ -49,9 +49,11 @@ Result<std::vector<DocumentView>> Vault::versions(const DocumentId& id) const {
 Result<void> Vault::amend(const DocumentAmended& amendment) {
   COFFRET_TRY([[maybe_unused]] const auto row, state_->find(amendment.document));
   if (!amendment.title && !amendment.date && !amendment.kind && !amendment.note) return {};
+  auto change = amendment;
+  change.document = state_->standing(amendment.document);
   COFFRET_TRY(auto act, Act::begin(*state_));
-  COFFRET_TRY([[maybe_unused]] const auto opened, act.append(make_operation(amendment)));
-  COFFRET_CHECK(index_title(*state_, act.folded(), amendment.document));
+  COFFRET_TRY([[maybe_unused]] const auto opened, act.append(make_operation(change)));
+  COFFRET_CHECK(index_title(*state_, act.folded(), change.document));
   return act.commit();
 }
 
@@ -61,7 +63,7 @@ Result<void> Vault::assign(const DocumentId& id, const PersonId& person) {
   COFFRET_TRY(const auto view, state_->view(row));
   if (!view.quarantined && view.person == person) return {};
   COFFRET_TRY([[maybe_unused]] const auto head,
-              append(make_operation(DocumentAssigned{.document = id, .person = person})));
+              append(make_operation(DocumentAssigned{.document = view.id, .person = person})));
   return {};
 }
 
@@ -92,7 +94,16 @@ Result<std::vector<FactView>> Vault::facts(const FactFilter& filter) const {
 
 std::vector<PersonView> Vault::persons() const {
   std::vector<PersonView> persons;
-  for (const auto& [id, view] : state_->control.persons()) persons.push_back(view);
+  const auto& control = state_->control;
+  for (const auto& [id, view] : control.persons()) {
+    if (control.merged().contains(id)) continue;
+    // One that something is in after all is shown again: nothing may lie where nobody looks.
+    if (control.removed(id)) {
+      const auto holds = state_->holds_documents(id);
+      if (holds.has_value() && !*holds) continue;
+    }
+    persons.push_back(view);
+  }
   std::sort(persons.begin(), persons.end(), [](const PersonView& a, const PersonView& b) {
     if (a.id.is_zero() != b.id.is_zero()) return a.id.is_zero();
     return a.name != b.name ? a.name < b.name : a.id < b.id;
@@ -102,12 +113,57 @@ std::vector<PersonView> Vault::persons() const {
 
 Result<PersonId> Vault::add_person(const std::string& name) {
   if (name.empty() || name.size() > limits::short_text) return errc::malformed;
-  for (const auto& [id, view] : state_->control.persons())
+  for (const auto& view : persons())
     if (view.name == name) return errc::conflict;
   const auto person = state_->env.random.make<PersonId>();
   COFFRET_TRY([[maybe_unused]] const auto head,
               append(make_operation(PersonNamed{.person = person, .name = name})));
   return person;
+}
+
+std::vector<MergedPerson> Vault::merged_persons() const {
+  std::vector<MergedPerson> merged;
+  for (const auto& [id, into] : state_->control.merged())
+    merged.push_back({state_->control.persons().at(id), into});
+  return merged;
+}
+
+std::optional<PersonView> Vault::person(const PersonId& id) const {
+  const auto& persons = state_->control.persons();
+  const auto found = persons.find(id);
+  return found == persons.end() ? std::nullopt : std::optional{found->second};
+}
+
+PersonId Vault::record_of(const PersonId& person) const {
+  return state_->control.record_of(person);
+}
+
+Result<void> Vault::merge_person(const PersonId& person, const PersonId& into) {
+  const auto& control = state_->control;
+  if (!control.persons().contains(person) || !control.persons().contains(into))
+    return errc::not_found;
+  if (person.is_zero()) return errc::denied;
+  const auto now = control.merged().find(person);
+  if (person == into ? now == control.merged().end()
+                     : now != control.merged().end() && now->second == into)
+    return {};
+  if (person != into && control.is_in(into, person)) return errc::conflict;
+  auto operation = make_operation(PersonMerged{.person = person, .into = into});
+  operation.ignorable = true;
+  COFFRET_TRY([[maybe_unused]] const auto head, append(operation));
+  return {};
+}
+
+Result<void> Vault::remove_person(const PersonId& person) {
+  if (!state_->control.persons().contains(person)) return errc::not_found;
+  if (person.is_zero()) return errc::denied;
+  COFFRET_TRY(const bool holds, state_->holds_documents(person));
+  if (holds) return errc::conflict;
+  if (state_->control.removed(person)) return {};
+  auto operation = make_operation(PersonRemoved{.person = person});
+  operation.ignorable = true;
+  COFFRET_TRY([[maybe_unused]] const auto head, append(operation));
+  return {};
 }
 
 Result<void> Vault::identify(const PersonId& person, const PatientIdentity& identity) {

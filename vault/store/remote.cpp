@@ -112,6 +112,12 @@ Result<void> take_remote(Vault::State& state, Act& act, const protocol::SignedEn
 Result<bool> write_again(Vault::State& state, Act& act, Follower& follower, const Displaced& one) {
   COFFRET_TRY(const bool outdated, follower.outdated(one.entry, act));
   if (outdated) return false;
+  COFFRET_TRY(const auto retold, follower.retold(one.entry, act));
+  if (retold) {
+    COFFRET_TRY(const auto again, act.append(*retold));
+    COFFRET_CHECK(follower.take(again));
+    return true;
+  }
   COFFRET_TRY(const auto opened, act.renew(one.entry));
   if (one.row)
     COFFRET_CHECK(state.documents.set_seq(*one.row, opened.entry.seq));

@@ -292,6 +292,9 @@ Result<DocumentView> Vault::State::view(const DocumentRow& row) {
     shown.person = *person;
     shown.quarantined = false;
   }
+  shown.filed = shown.person;
+  shown.person = control.record_of(shown.filed);
+  if (const auto* kept = control.copy_of(shown.id)) shown.same_as = *kept;
   if (const auto* amended = control.amended(shown.id)) {
     shown.amended = *amended;
     apply(amended, shown.entry);
@@ -301,9 +304,14 @@ Result<DocumentView> Vault::State::view(const DocumentRow& row) {
   return shown;
 }
 
+DocumentId Vault::State::standing(const DocumentId& id) const {
+  return control.purged(id) ? control.stands_for(id) : id;
+}
+
 Result<DocumentRow> Vault::State::find(const DocumentId& id) const {
-  if (control.purged(id)) return errc::not_found;
-  return documents.by_prefix(id.text());
+  const auto there = standing(id);
+  if (control.purged(there)) return errc::not_found;
+  return documents.by_prefix(there.text());
 }
 
 Result<crypto::DocumentKey> Vault::State::document_key(const Stored& document) const {

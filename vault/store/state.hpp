@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -96,7 +97,11 @@ class Vault::State {
 
   Result<Stored> stored(const DocumentRow& row);
   Result<DocumentView> view(const DocumentRow& row);
+  // What was erased as a copy is found as what it is a copy of. Errors: not_found.
   Result<DocumentRow> find(const DocumentId& id) const;
+  DocumentId standing(const DocumentId& id) const;  // the document whose row that is
+  // Whether anything but removed documents is in this person's record.
+  Result<bool> holds_documents(const PersonId& person);
   // What was removed long ago is erased for good, here and on the server: one act. Only what the
   // server has acknowledged: before that, its object is still owed to the server.
   Result<void> purge_expired(std::int64_t server_time);
@@ -143,6 +148,9 @@ class Vault::State {
   HistoryReading reading;
   // Up to which length of the log no checkpoint is worth writing (checkpoints.hpp).
   std::uint64_t no_checkpoint_until = 0;
+  // Where copies were last looked for (copies.hpp), and what was found not to be one.
+  protocol::Head copies_looked_at;
+  std::set<std::pair<DocumentId, DocumentId>> no_copies;
 
  private:
   Result<void> load_gap();

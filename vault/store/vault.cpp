@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "vault/store/vault.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "vault/crypto/backup_keys.hpp"
@@ -65,8 +66,19 @@ std::optional<DeviceView> Vault::device(const DeviceId& id) const {
 }
 
 std::vector<DocumentEdit> Vault::edits(const DocumentId& id) const {
-  const auto* edits = state_->control.edits(id);
-  return edits == nullptr ? std::vector<DocumentEdit>{} : *edits;
+  const auto& control = state_->control;
+  const auto there = state_->standing(id);
+  std::vector<DocumentEdit> edits;
+  const auto add = [&](const DocumentId& of) {
+    if (const auto* made = control.edits(of)) edits.insert(edits.end(), made->begin(), made->end());
+  };
+  add(there);
+  // What was changed of a copy was changed of this document.
+  for (const auto& [copy, kept] : control.copies())
+    if (copy != there && control.stands_for(copy) == there) add(copy);
+  std::stable_sort(edits.begin(), edits.end(),
+                   [](const auto& a, const auto& b) { return a.seq < b.seq; });
+  return edits;
 }
 
 Result<protocol::Head> Vault::append(const Operation& operation) {

@@ -191,7 +191,10 @@ class Vault {
   Result<std::vector<DocumentView>> documents(const DocumentFilter& filter = {}) const;
   // By identifier, or a prefix of at least 4 characters that only one document has; removed ones
   // too. Errors: not_found (also an ambiguous prefix).
+  // One that was erased as a copy (copies.hpp) gives the document that it is.
   Result<DocumentView> document(std::string_view id_or_prefix) const;
+  // What stands for a document: itself, or what it was found to be a copy of.
+  DocumentId stands_for(const DocumentId& id) const;
   // What came to this device after that number (0: from the first), in this order, at most `limit`:
   // also removed, quarantined and replaced ones, and those whose body is still to come.
   Result<std::vector<Arrival>> arrived_after(std::int64_t number, std::size_t limit) const;
@@ -231,7 +234,20 @@ class Vault {
   Result<std::vector<FactView>> facts(const FactFilter& filter) const;
 
   // ---- Persons ---------------------------------------------------------------------------------
-  std::vector<PersonView> persons() const;  // the owner first, then by name
+  // The owner first, then by name; without those that are merged into others, or removed.
+  std::vector<PersonView> persons() const;
+  std::vector<MergedPerson> merged_persons() const;
+  // Whatever became of the record since. Null: there never was one.
+  std::optional<PersonView> person(const PersonId& id) const;
+  // The record that what is filed under this one is in.
+  PersonId record_of(const PersonId& person) const;
+  // What is filed under `person` is in the record `into`; `person` itself: in its own again.
+  // Nothing else changes, so it can be taken back. Errors: not_found; denied (the owner's is not
+  // merged into another); conflict (`into` is itself in `person`).
+  Result<void> merge_person(const PersonId& person, const PersonId& into);
+  // Out of the list of records. Errors: not_found; denied (the owner's); conflict (documents are in
+  // it).
+  Result<void> remove_person(const PersonId& person);
   // Errors: malformed (empty or too long); conflict (the name is taken).
   Result<PersonId> add_person(const std::string& name);
   // What later documents are compared with. Errors: not_found.

@@ -59,7 +59,7 @@ struct DocumentView {
   std::uint64_t seq = 0;  // of the entry that put it
   std::uint32_t epoch = 1;
   DeviceId device;  // that put it
-  PersonId person;
+  PersonId person;  // in whose record it is
   std::string acting_for;
   DocumentEntry entry;
   std::uint64_t size = 0;
@@ -74,6 +74,9 @@ struct DocumentView {
   std::optional<DocumentId> replaced_by{};
   // What the person changed: already in `entry` (title, date, type); the note is here alone.
   std::optional<DocumentAmended> amended{};
+  PersonId filed{};  // the record as it was put or assigned: it may be merged into `person`'s
+  // Removed because it is this document, put twice (copies.hpp).
+  std::optional<DocumentId> same_as{};
 };
 
 // A document with its number in the order in which this device learned of documents.
@@ -93,6 +96,12 @@ struct PersonView {
   PersonId id;               // zero: the owner
   std::string name;          // as the person typed it; may be empty for the owner
   PatientIdentity identity;  // of the documents taken in; empty: none known yet
+};
+
+// A record that is in another one.
+struct MergedPerson {
+  PersonView person;
+  PersonId into;
 };
 
 struct FactView {

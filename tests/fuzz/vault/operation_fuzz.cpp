@@ -15,6 +15,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (operation.has_error()) return 0;
   if (wire::encode(*operation) != to_bytes(input)) std::abort();
 
+  if (const auto same = same_document_of(*operation);
+      same && wire::encode(*same) != operation->extension)
+    std::abort();
+
   const auto payload = decode_payload(*operation);
   if (payload.has_error()) return 0;
   const auto again = std::visit(

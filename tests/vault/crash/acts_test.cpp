@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/crash_play.hpp"
+#include "vault/store/copies.hpp"
 
 namespace coffret::test {
 namespace {
@@ -153,6 +154,46 @@ const Play syncing{
      [](Stage& stage, store::Vault& vault) { return stage.send(vault); },
      [](Stage& stage, store::Vault& vault) { return vault.mark_pushed(stage.shelf.head()); }}};
 
+// Both devices put the same files, and the other one changed what it had put.
+const Play joining{
+    "documents put twice",
+    [](Stage& stage) {
+      one_vault(stage);
+      auto second = stage.machine.rebuild(*stage.seed, stage.shelf.log, "second");
+      REQUIRE(second.has_value());
+      REQUIRE(stage.sync(*second).has_value());
+      auto first = stage.machine.open();
+      REQUIRE(first.has_value());
+      REQUIRE(stage.sync(*first).has_value());
+      for (auto* vault : {&*first, &*second}) {
+        REQUIRE(put_all(*vault, {prepared("Double", "d"), large("Gros double")}).has_value());
+        REQUIRE(stage.sync(*vault).has_value());
+      }
+      store::DocumentAmended amended{};
+      amended.note = "vu";
+      for (const auto& view : *second->documents()) {
+        amended.document = view.id;
+        REQUIRE(second->amend(amended).has_value());
+      }
+      REQUIRE(stage.sync(*second).has_value());
+      REQUIRE(stage.sync(*first).has_value());
+    },
+    {[](Stage&, store::Vault& vault) -> Result<void> {
+       store::Copies copies{vault};
+       COFFRET_TRY(const auto pairs, copies.of_same_bytes());
+       // One act: the next one is the same again.
+       if (!pairs.empty()) COFFRET_CHECK(copies.join(pairs.front(), store::Sameness::bytes));
+       return {};
+     },
+     [](Stage&, store::Vault& vault) -> Result<void> {
+       store::Copies copies{vault};
+       COFFRET_TRY(const auto pairs, copies.of_same_bytes());
+       if (!pairs.empty()) COFFRET_CHECK(copies.join(pairs.front(), store::Sameness::bytes));
+       return {};
+     },
+     [](Stage& stage, store::Vault& vault) { return stage.send(vault); },
+     [](Stage& stage, store::Vault& vault) { return vault.mark_pushed(stage.shelf.head()); }}};
+
 TEST_SUITE("vault/crash/acts") {
   TEST_CASE("an import cut short anywhere is whole or absent, and what was acknowledged is there") {
     CHECK(crash_everywhere(importing).crashes > 100);
@@ -171,6 +212,12 @@ TEST_SUITE("vault/crash/acts") {
   }
   TEST_CASE("a purge whose disk fails anywhere is made good later") {
     fail_everywhere(purging);
+  }
+  TEST_CASE("two documents made one are one or two when that is cut short anywhere") {
+    CHECK(crash_everywhere(joining).crashes > 20);
+  }
+  TEST_CASE("two documents made one while the disk fails anywhere are made one later") {
+    fail_everywhere(joining);
   }
   TEST_CASE("a sync cut short anywhere signs no place of the log twice, and goes on") {
     CHECK(crash_everywhere(syncing).crashes > 50);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // The simulator: what happens to devices and their server, by the seed, and what must hold at the
-// end: all agree; nothing acknowledged is lost, nothing removed or revoked comes back; nothing that
-// cannot be opened was sent, no place of the log and no nonce used twice; every lie that a device
-// could see was seen.
+// end: all agree; no file is there twice; nothing acknowledged is lost, nothing removed or revoked
+// comes back; nothing that cannot be opened was sent, no place of the log and no nonce used twice;
+// every lie that a device could see was seen.
 //
 // The ordinary run takes seeds from 1 on for COFFRET_SIMULATE_SECONDS (15 of them unless said), and
 // at least three. A failing seed is printed; to see it again, or to run for an hour:
@@ -58,7 +58,8 @@ bool SimulatedWorld::synchronise(SimulatedDevice& device, bool honest) {
   if (!broken.empty() || cut_) return broken.empty();
   if (!fetch(device, honest)) return false;
   if (cut_) return true;
-  return push(device) && (!honest || read_back(device, lucky_));
+  if (!push(device)) return false;
+  return !honest || (read_back(device, lucky_) && join(device));
 }
 
 bool SimulatedWorld::act() {
@@ -121,6 +122,15 @@ bool SimulatedWorld::all_agree() {
   return true;
 }
 
+bool SimulatedWorld::nothing_twice() {
+  std::set<Sha256> seen;
+  const auto views = devices_.front()->vault->documents({.superseded = true});
+  if (views.has_error()) return fail("cannot be listed");
+  for (const auto& view : *views)
+    if (!seen.insert(view.sha256).second) return fail("one file is there twice");
+  return true;
+}
+
 bool SimulatedWorld::meet_newcomer() {
   if (!add_device() || !fetch(*devices_.back(), true)) return false;
   if (dice_.below(2) == 0 && !read_back(*devices_.back(), true)) return false;
@@ -148,7 +158,7 @@ bool SimulatedWorld::converge() {
           quiet && status->pending == 0 && status->head == shelf_.head() && status->missing == 0;
     }
     // The last one knows nothing but the sheet and what the server has.
-    if (quiet && round > 0) return meet_newcomer();
+    if (quiet && round > 0) return nothing_twice() && meet_newcomer();
   }
   return fail("the devices never come to rest");
 }
@@ -179,7 +189,8 @@ TEST_SUITE("vault/simulator") {
                          << total.lies << " visible lies detected, " << total.misled
                          << " devices misled for a time, " << total.from_checkpoints
                          << " begun at a checkpoint, " << total.histories
-                         << " histories read to their end");
+                         << " histories read to their end, " << total.joined
+                         << " documents put twice joined");
     if (only == 0) CHECK(total.lies > 0);
     if (only == 0) CHECK(total.histories > 0);
   }

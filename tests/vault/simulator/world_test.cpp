@@ -9,6 +9,7 @@
 #include "tests/support/shelf_source.hpp"
 #include "tests/support/simulated_world.hpp"
 #include "vault/store/checkpoints.hpp"
+#include "vault/store/copies.hpp"
 
 namespace coffret::test {
 namespace {
@@ -114,8 +115,11 @@ Result<void> SimulatedWorld::strike(SimulatedDevice& device, const Step& step,
 }
 
 bool SimulatedWorld::edit(SimulatedDevice& device) {
-  auto document = prepared("Note " + std::to_string(++made_), "texte");
-  if (dice_.below(15) == 0) {
+  // Sometimes a file that other devices have too.
+  const bool common = dice_.below(5) == 0;
+  const auto number = common ? dice_.below(4) : ++made_;
+  auto document = prepared((common ? "Commune " : "Note ") + std::to_string(number), "texte");
+  if (!common && dice_.below(15) == 0) {
     document.body.resize((1u << 20) + 100 + made_, 'g');
     document.sha256 = crypto::sha256(document.body);
   }
@@ -139,6 +143,9 @@ bool SimulatedWorld::change(SimulatedDevice& device) {
   if (views.has_error()) return fail("cannot be listed");
   if (views->empty()) return true;
   const auto id = (*views)[dice_.below(views->size())].id;
+  // With it goes what it was found to be one with.
+  for (const auto& [other, number] : acknowledged_)
+    if (!back && device.vault->stands_for(other) == id) removed_.insert(other);
   if (!back) removed_.insert(id);
   const auto outcome = strike(
       device, [&](store::Vault& vault) { return back ? vault.restore(id) : vault.remove(id); },
@@ -236,6 +243,28 @@ bool SimulatedWorld::push(SimulatedDevice& device) {
       device, [&](store::Vault& to) { return to.mark_pushed(head); }, [] {});
   if (marked.has_error() && marked.error() != errc::stopping) return fail("a push is not known");
   return broken.empty();
+}
+
+// What other devices put too is one, and what comes of it is sent at once, as by a sync.
+bool SimulatedWorld::join(SimulatedDevice& device) {
+  if (cut_) return true;
+  device.enter();
+  if (store::Copies{*device.vault}.looked()) return true;
+  const auto pairs = store::Copies{*device.vault}.of_same_bytes();
+  if (pairs.has_error()) return fail("what is there twice cannot be listed");
+  for (const auto& pair : *pairs) {
+    const auto outcome = strike(
+        device,
+        [&](store::Vault& vault) {
+          return store::Copies{vault}.join(pair, store::Sameness::bytes);
+        },
+        [&] { ++count.joined; });
+    if (outcome.has_error() && outcome.error() != errc::stopping)
+      return fail("what is there twice cannot be joined");
+    if (cut_ || !broken.empty()) return broken.empty();
+  }
+  store::Copies{*device.vault}.done();
+  return pairs->empty() || push(device);
 }
 
 // One page of the history that it began without, from an honest server. All of it: until it is

@@ -44,6 +44,8 @@ TEST_SUITE("vault/store/format") {
     CHECK(static_cast<int>(DocumentAssigned::type) == 13);
     CHECK(static_cast<int>(PersonNamed::type) == 14);
     CHECK(static_cast<int>(PersonIdentified::type) == 15);
+    CHECK(static_cast<int>(PersonMerged::type) == 18);
+    CHECK(static_cast<int>(PersonRemoved::type) == 19);
     CHECK(static_cast<int>(GrantPublished::type) == 30);
     CHECK(static_cast<int>(CaregiverPaired::type) == 32);
     CHECK(static_cast<int>(CaregiverRemoved::type) == 33);
@@ -83,6 +85,8 @@ TEST_SUITE("vault/store/format") {
                                    .note = ""}));
     CHECK(survives(DocumentAssigned{counting_id<DocumentId>(1), counting_id<PersonId>(2)}));
     CHECK(survives(PersonNamed{counting_id<PersonId>(2), "Léo Exemple"}));
+    CHECK(survives(PersonMerged{counting_id<PersonId>(2), {}}));
+    CHECK(survives(PersonRemoved{counting_id<PersonId>(2)}));
     CaregiverPaired paired;
     paired.name = "Dr Alice Martin";
     paired.keys = {counting_id<SigningPublicKey>(1), counting_id<AgreementPublicKey>(2)};
@@ -127,6 +131,9 @@ TEST_SUITE("vault/store/format") {
     CHECK(
         decode_payload(make_operation(PersonNamed{counting_id<PersonId>(1), long_text})).error() ==
         errc::malformed);
+    CHECK(decode_payload(make_operation(PersonMerged{{}, counting_id<PersonId>(1)})).error() ==
+          errc::malformed);
+    CHECK(decode_payload(make_operation(PersonRemoved{})).error() == errc::malformed);
     CHECK(decode_payload(make_operation(DocumentAmended{{}, long_text, {}, {}, {}})).error() ==
           errc::malformed);
     operation = make_operation(GrantRevoked{});
@@ -138,6 +145,32 @@ TEST_SUITE("vault/store/format") {
     operation.acting_for.assign(limits::short_text + 1, 'a');
     CHECK(decode_operation(wire::encode(operation)).error() == errc::malformed);
     CHECK(decode_operation(Bytes(max_operation + 1)).error() == errc::too_large);
+  }
+
+  TEST_CASE("what a copy is one with stands behind its removal, as it is written for ever") {
+    const SameDocument same{.kept = counting_id<DocumentId>(0x10),
+                            .copy = counting_id<DocumentId>(0x20)};
+    const auto operation = make_operation(DocumentRemoved{same.copy}, same);
+    CHECK(to_hex(operation.extension) ==
+          "01"
+          "101112131415161718191a1b1c1d1e1f"
+          "202122232425262728292a2b2c2d2e2f");
+    CHECK(same_document_of(operation) == same);
+    CHECK(operation.payload == make_operation(DocumentRemoved{same.copy}).payload);
+    CHECK(same_document_of(make_operation(DocumentAmended{same.kept, {}, {}, {}, "n"}, same)));
+    CHECK(same_document_of(make_operation(DocumentAssigned{same.kept, {}}, same)));
+    // Elsewhere, of another format, of one document alone, or cut: nothing is said.
+    CHECK_FALSE(same_document_of(make_operation(DocumentRestored{same.copy}, same)));
+    CHECK_FALSE(same_document_of(make_operation(DocumentRemoved{same.copy})));
+    auto other = same;
+    other.format = 2;
+    CHECK_FALSE(same_document_of(make_operation(DocumentRemoved{same.copy}, other)));
+    other = same;
+    other.kept = other.copy;
+    CHECK_FALSE(same_document_of(make_operation(DocumentRemoved{same.copy}, other)));
+    auto cut = operation;
+    cut.extension.pop_back();
+    CHECK_FALSE(same_document_of(cut));
   }
 
   TEST_CASE("an unknown type is ignored only when it says so") {
