@@ -126,6 +126,26 @@ class Devices:
         slip = self.second.run("device", "compare", "--with", words["words"] + "s", check=False)
         expect(slip.status == 2 and slip.code() == "unknown_word", f"a slip: {slip.out}")
 
+    def imported_apart(self):
+        path = self.programs.file("note.txt", "Une page que les deux machines ont reçue\n")
+        ids = [vault.run("import", path).rows[0]["id"] for vault in (self.first, self.second)]
+        self.second.run("edit", ids[1], "--note", "vue à distance")
+        self.first.run("sync")
+        said = self.second.run("sync", json_out=False)
+        expect("ici deux fois" in said.out.decode() + said.err.decode(), f"told: {said.out}")
+        told = [self.first.run("sync").one(), self.second.run("sync").one()]
+        expect(all(one["joined"] == 0 for one in told), f"once: {told}")
+        for vault in (self.first, self.second):
+            there = [row["id"] for row in vault.run("list").rows if row["media_type"] == "text/plain"]
+            expect(there.count(ids[0]) == 1 and ids[1] not in there, f"one of them: {there}")
+            shown = vault.run("show", ids[1]).one()
+            expect(shown["id"] == ids[0] and shown["note"] == "vue à distance", f"{shown}")
+            expect(vault.run("check", "--read-data", "--against-server").one()["ok"], "all whole")
+        self.second.run("remove", ids[1])
+        self.second.run("sync")
+        self.first.run("sync")
+        expect(ids[0] not in [row["id"] for row in self.first.run("list").rows], "and removed once")
+
     def removed(self):
         self.second.run("edit", self.second.run("list").rows[0]["id"], "--note", "trop tard")
         asked = self.first.run("device", "remove", self.device, check=False)
@@ -206,6 +226,7 @@ def main():
         suite.test("a vault that was not made leaves no program that waits", devices.nobody_waits)
         suite.test("edits of both machines stay, named by device", devices.edited_apart)
         suite.test("eight words tell whether both see the same history", devices.compared)
+        suite.test("a file that both machines imported is one document", devices.imported_apart)
         suite.test("a removed machine is told so and gets nothing newer", devices.removed)
         suite.test("after a compromised passphrase the old file and phrase open nothing newer",
                    devices.passphrase_seen)

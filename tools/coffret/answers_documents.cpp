@@ -47,6 +47,8 @@ void say_document(const object& row, const Words& words) {
   else if (flag_of(row, "patient_authored"))
     line += words("  (écrit par le patient, dit ce document)",
                   "  (by the patient, this document says)");
+  if (const auto same = text_of(row, "same_as"); !same.empty())
+    line += fmt::format("  ({} {})", words("le même que", "the same as"), same.substr(0, 8));
   // The document itself says no date.
   if (text_of(row, "date_source") == "file")
     line += words("  (date du fichier)", "  (the file's date)");

@@ -369,6 +369,16 @@ void say_sync(const object& r, const Words& words) {
       size("bytes_up"),
       counted(number_of(r, "pulled"), words("reçu", "received"), words("reçus", "received")),
       size("bytes_down")));
+  if (number_of(r, "joined") > 0)
+    say(counted(number_of(r, "joined"),
+                words("document était ici deux fois, importé sur deux appareils : il n'y est plus "
+                      "qu'une fois, avec tout ce que vous en aviez changé.",
+                      "document was here twice, imported on two devices: it is here once now, with "
+                      "all that you had changed of it."),
+                words("documents étaient ici deux fois, importés sur deux appareils : ils n'y sont "
+                      "plus qu'une fois, avec tout ce que vous en aviez changé.",
+                      "documents were here twice, imported on two devices: they are here once now, "
+                      "with all that you had changed of them.")));
   say_absent(r, words);
   if (number_of(r, "missing") > 0)
     say(std::string{words("Le serveur ne les a pas donnés : voyez « coffret check --repair ».",

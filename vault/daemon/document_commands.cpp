@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "coffret/kinds.hpp"
@@ -129,8 +130,8 @@ boost::json::array shared_with(const store::Vault& vault, const DocumentId& id, 
   for (const auto& grant : vault.grants()) {
     const auto& decision = grant.decision;
     if (grant.revoked_at || decision.expires_at <= now) continue;
-    if (std::find(decision.documents.begin(), decision.documents.end(), id) !=
-        decision.documents.end())
+    if (std::any_of(decision.documents.begin(), decision.documents.end(),
+                    [&](const DocumentId& held) { return vault.stands_for(held) == id; }))
       shared.push_back(Object{{"id", decision.grant.text()}, {"to", decision.caregiver}});
   }
   return shared;

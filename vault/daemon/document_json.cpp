@@ -115,6 +115,8 @@ bool entered_here(const store::DocumentView& document) {
 
 object summary_json(const store::DocumentView& document, Language language) {
   const auto& entry = document.entry;
+  boost::json::value same_as;
+  if (document.same_as) same_as = document.same_as->text();
   return {{"id", document.id.text()},
           {"title", shown_title(entry)},
           {"date", entry.date},
@@ -127,7 +129,8 @@ object summary_json(const store::DocumentView& document, Language language) {
           {"sha256", to_hex(document.sha256.view())},
           {"patient_authored", entry.patient_authored},
           {"entered_here", entered_here(document)},
-          {"date_source", view(date_source(document))}};
+          {"date_source", view(date_source(document))},
+          {"same_as", std::move(same_as)}};
 }
 
 array discrepancies_json(const DocumentEntry& entry) {

@@ -83,7 +83,7 @@ struct Due {
 Result<Due> due_of(store::Vault& vault, const store::GrantView& grant) {
   auto terms = *grant.terms;
   std::erase_if(terms.chosen, [&](const DocumentId& id) {
-    const auto document = vault.document(id.text());
+    const auto document = vault.document(vault.stands_for(id).text());
     return document.has_error() || document->removed_at || document->quarantined;
   });
   COFFRET_TRY(auto scope, grants::evaluate(vault, terms));
@@ -145,10 +145,12 @@ Result<Step> evolve_one(Call& call, const Sender& to, const store::GrantView& gr
 Result<std::vector<store::DocumentView>> still_here(store::Vault& vault,
                                                     const store::GrantView& grant) {
   std::vector<store::DocumentView> documents;
+  std::set<DocumentId> seen;
   for (const auto& id : grant.decision.documents) {
-    auto document = vault.document(id.text());
+    auto document = vault.document(vault.stands_for(id).text());
     if (document.has_error() && document.error() == errc::not_found) continue;
     if (document.has_error()) return document.error();
+    if (!seen.insert(document->id).second) continue;
     if (!document->removed_at && !document->quarantined) documents.push_back(std::move(*document));
   }
   return documents;

@@ -27,14 +27,16 @@ std::vector<DocumentId> disclosed(const store::GrantView& grant) {
 
 // A signed receipt leaves out nothing that merely could not be read.
 Result<void> take_documents(store::Vault& vault, ReceiptOf& of) {
+  std::set<DocumentId> taken;  // a copy's name leads to the document that it is
   for (const auto& id : disclosed(of.grant)) {
     auto document = vault.document(id.text());
-    if (document.has_value())
-      of.documents.push_back(std::move(*document));
-    else if (document.error() == errc::not_found)
+    if (document.has_value()) {
+      if (taken.insert(document->id).second) of.documents.push_back(std::move(*document));
+    } else if (document.error() == errc::not_found) {
       of.gone.push_back(id);
-    else
+    } else {
       return document.error();
+    }
   }
   return {};
 }
@@ -42,9 +44,7 @@ Result<void> take_documents(store::Vault& vault, ReceiptOf& of) {
 store::PersonView person_of(const store::Vault& vault, const ReceiptOf& of) {
   const auto wanted = of.documents.empty() ? (of.grant.terms ? of.grant.terms->person : PersonId{})
                                            : of.documents.front().person;
-  for (auto& person : vault.persons())
-    if (person.id == wanted) return person;
-  return {};
+  return vault.person(vault.record_of(wanted)).value_or(store::PersonView{});
 }
 
 }  // namespace

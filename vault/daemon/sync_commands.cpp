@@ -76,6 +76,7 @@ Result<Synced> sync_now(Call& call) {
   const auto& counters = count.counters;
   Synced synced{.told = {{"pushed", count.pushed},
                          {"pulled", count.pulled},
+                         {"joined", count.joined},
                          {"bytes_up", counters.bytes_up},
                          {"bytes_down", counters.bytes_down},
                          {"requests", counters.requests},

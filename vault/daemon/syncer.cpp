@@ -19,6 +19,7 @@
 #include "vault/daemon/grant_life.hpp"
 #include "vault/daemon/healing.hpp"
 #include "vault/daemon/introduction.hpp"
+#include "vault/daemon/joining.hpp"
 #include "vault/daemon/receiving.hpp"
 #include "vault/daemon/sending.hpp"
 #include "vault/daemon/unread.hpp"
@@ -34,6 +35,8 @@ namespace {
 constexpr unsigned max_rounds = 20;
 
 constexpr std::uint64_t room_for_checkpoints = 4;  // of what is left, the fourth part
+
+constexpr unsigned join_rounds = 3;
 
 constexpr std::uint64_t everything = ~std::uint64_t{0};  // a number that no entry has
 constexpr std::size_t batches_ahead = 8;  // of entries whose objects are on their way
@@ -389,8 +392,22 @@ Result<void> Syncer::exchange(SyncCount& count) {
   // What others sent in keeps nothing else back; it is told behind all else.
   const auto deposits = exchange_deposits(call_, server_);
   COFFRET_CHECK(read_again());
+  COFFRET_CHECK(join(count));
   COFFRET_CHECK(evolve(count));
   return deposits;
+}
+
+// Only what the server has acknowledged is joined, by its order. Where another device was faster,
+// what was joined here is left out of what is sent, and looked for again.
+Result<void> Syncer::join(SyncCount& count) {
+  for (unsigned round = 0; round < join_rounds; ++round) {
+    COFFRET_TRY(const auto joined, join_copies(call_, [&] { return line_.go_on().has_error(); }));
+    if (joined == 0) return {};
+    count.joined = std::max(count.joined, joined);
+    COFFRET_TRY(const auto pushed, push());
+    count.pushed += pushed;
+  }
+  return {};
 }
 
 // Behind all else: whether a rule of a grant names a document may depend on what was read of it.

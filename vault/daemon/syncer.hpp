@@ -40,6 +40,7 @@ struct SyncCount {
   std::uint64_t pushed = 0;          // entries
   std::uint64_t pulled = 0;          // entries
   client::Counters counters;         // of all connections
+  std::uint64_t joined = 0;          // documents that were here twice (joining.hpp)
   std::uint64_t grants_updated = 0;  // grant_life.hpp
   std::uint64_t grants_waiting = 0;
 };
@@ -67,6 +68,7 @@ class Syncer {
  private:
   Result<void> begin();  // the signer and the vault's name
   Result<void> exchange(SyncCount& count);
+  Result<void> join(SyncCount& count);
   Result<void> evolve(SyncCount& count);
   bool look_at_access();  // true: something is pending again
   Result<void> revoke_pending();
