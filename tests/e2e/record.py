@@ -85,7 +85,24 @@ class Record:
         self.vault.run("inbox", "refuse", row["id"])
         expect("Rien n'est mis à part." in self.said("inbox", "list"), "empty is said in words")
 
-    def second_person(self):
+    def records_merged(self):
+        self.vault.run("person", "add", "Zoé Modèle")
+        self.vault.run("person", "add", "Zoé (bis)")
+        self.vault.run("note", "add", "--text", "À elle", "--person", "Zoé (bis)")
+        said = self.said("person", "merge", "Zoé Modèle", "Zoé (bis)")
+        expect("Dossiers réunis" in said and "--undo" in said, f"how to take it back: {said}")
+        expect(len(self.rows("list", "--person", "zoe modele")) == 1, "hers now")
+        expect(len(self.rows("person", "list")) == 3, "one less")
+        said = self.said("person", "merge", "Zoé Modèle", "Zoé (bis)", "--undo")
+        expect("Dossiers séparés" in said, said)
+        expect(len(self.rows("list", "--person", "zoe modele")) == 0, "as before")
+        self.vault.run("person", "remove", "Zoé Modèle")
+        full = self.vault.run("person", "remove", "Zoé (bis)", check=False)
+        expect((full.status, full.code()) == (6, "record_not_empty"), f"{full.rows}")
+        said = self.said("person", "remove", "Zoé (bis)", "--to-trash")
+        expect("1 document à la corbeille" in said, said)
+        expect(len(self.rows("person", "list")) == 2, "both are gone")
+
         self.vault.run("person", "add", "Paul Modèle")
         path = self.programs.file("paul.json", letter("MODÈLE", "Paul", "1999-01-02", number="2"))
         row = self.rows("import", path)[0]
@@ -321,6 +338,8 @@ def main():
         suite.test("the owner's documents are taken in", record.own_documents)
         suite.test("a stranger's document is set apart, named and refused", record.set_apart)
         suite.test("a second person has a record of their own", record.second_person)
+        suite.test("two records of one person are merged and parted, an empty one removed",
+                   record.records_merged)
         suite.test("an attachment is listed, told of and taken out", record.attached)
         suite.test("what was removed says how it comes back", record.taken_back)
         suite.test("the same document twice is one, whatever its bytes", record.same_document)

@@ -98,6 +98,8 @@ void say_person(const object& row, const Words& words) {
   say(fmt::format(
       "{:<8}  {}  {}", id == "owner" ? words("vous", "you") : std::string_view{id}.substr(0, 8),
       text_of(row, "name"), counted(number_of(row, "documents"), "document", "documents")));
+  if (const auto merged = names_in(row, "merged", "name"); !merged.empty())
+    say(fmt::format("          {} {}", words("avec, réuni :", "with, merged:"), merged));
 }
 
 void say_added_person(const object& result, const Words& words) {
@@ -110,6 +112,48 @@ void say_added_person(const object& result, const Words& words) {
 void say_renamed_person(const object& result, const Words& words) {
   say(fmt::format("{} {} → {}", words("Dossier renommé :", "Record renamed:"),
                   text_of(result, "before"), text_of(result, "name")));
+}
+
+void say_merged_persons(const object& result, const Words& words) {
+  const auto into = text_of(result, "into");
+  const auto person = text_of(result, "person");
+  const auto documents = number_of(result, "documents");
+  if (flag_of(result, "undone"))
+    return say(fmt::format("{} {} | {} ({})", words("Dossiers séparés :", "Records parted:"), into,
+                           person,
+                           counted(documents, words("document repris", "document taken back"),
+                                   words("documents repris", "documents taken back"))));
+  say(fmt::format("{} {} → {} ({})", words("Dossiers réunis :", "Records merged:"), person, into,
+                  counted(documents, "document", "documents")));
+  say(fmt::format("{} coffret person merge {} {} --undo",
+                  words("Pour les séparer de nouveau, chaque document dans le sien :",
+                        "To part them again, each document in its own:"),
+                  std::string_view{text_of(result, "into_id")}.substr(0, 8),
+                  std::string_view{text_of(result, "person_id")}.substr(0, 8)));
+}
+
+void say_removed_person(const object& result, const Words& words) {
+  say(fmt::format("{} {}", words("Dossier retiré :", "Record removed:"),
+                  text_of(result, "person")));
+  if (number_of(result, "documents") > 0)
+    say(fmt::format(
+        "{} {} {}",
+        counted(number_of(result, "documents"),
+                words("document à la corbeille", "document in the trash"),
+                words("documents à la corbeille", "documents in the trash")),
+        words("jusqu'au", "until"),
+        instant_of(result, "until", words.language) +
+            std::string{words(". Reprendre l'un d'eux reprend le dossier : coffret list --removed, "
+                              "puis coffret restore ID",
+                              ". To take one back takes the record back: coffret list --removed, "
+                              "then coffret restore ID")}));
+  const auto* shared = result.if_contains("shared");
+  if (shared == nullptr || !shared->is_array()) return;
+  for (const auto& grant : shared->get_array())
+    say(fmt::format("{} {}. {} coffret grant revoke {}",
+                    words("Un partage en tient encore, pour", "A grant still holds some, to"),
+                    text_of(grant.as_object(), "to"), words("Pour y mettre fin :", "To end that:"),
+                    text_of(grant.as_object(), "id").substr(0, 8)));
 }
 
 void say_accepted(const object& result, const Words& words) {
@@ -221,6 +265,8 @@ constexpr Sayers sayers[] = {
     {.command = "person list", .row = say_person, .result = nullptr},
     {.command = "person add", .row = nullptr, .result = say_added_person},
     {.command = "person rename", .row = nullptr, .result = say_renamed_person},
+    {.command = "person merge", .row = nullptr, .result = say_merged_persons},
+    {.command = "person remove", .row = nullptr, .result = say_removed_person},
     {.command = "history", .row = say_version, .result = say_unread_history},
     {.command = "edit", .row = nullptr, .result = say_own},
     {.command = "note add", .row = nullptr, .result = say_own},

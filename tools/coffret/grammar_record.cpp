@@ -89,6 +89,29 @@ void Grammar::inbox() {
       .example("coffret person rename 3f2a \"Hugo Exemple (fils)\"",
                "coffret person rename 3f2a \"Hugo Exemple (son)\"")
       .statuses("3 si aucun dossier ne porte ce nom", "3 if no record has this name");
+  add(person, "person merge", "réunit deux dossiers d'une même personne",
+      "merge two records of one person")
+      .text("into PERSON", "into", "le dossier qui reste", "the record that stays")
+      .text("person PERSON", "person", "celui dont les documents y passent",
+            "the one whose documents go into it")
+      .flag("--undo", "undo", "les sépare de nouveau", "part them again")
+      .flag("--any-patient", "any_patient", "même si leurs documents nomment deux personnes",
+            "even if their documents name two persons")
+      .required("into")
+      .required("person")
+      .example("coffret person merge \"Hugo Exemple\" 3f2a")
+      .statuses("3 si aucun dossier ne porte ce nom, 6 si ce ne sont pas les mêmes personnes",
+                "3 if no record has this name, 6 if they are not the same person");
+  add(person, "person remove", "retire un dossier vide", "remove an empty record")
+      .text("person PERSON", "person",
+            "le nom, ou l'identifiant que montre « coffret person list »",
+            "the name, or the identifier that \"coffret person list\" shows")
+      .flag("--to-trash", "to_trash", "ses documents vont à la corbeille, trente jours",
+            "its documents go to the trash, for thirty days")
+      .required("person")
+      .example("coffret person remove 3f2a")
+      .statuses("3 si aucun dossier ne porte ce nom, 6 s'il tient encore des documents",
+                "3 if no record has this name, 6 if documents are still in it");
   add(person, "person list", "liste les personnes", "list the persons")
       .example("coffret person list");
 }

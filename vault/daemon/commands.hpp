@@ -74,6 +74,8 @@ Result<Object> inbox_links(Call& call);
 Result<Object> inbox_close(Call& call);
 Result<Object> person_add(Call& call);
 Result<Object> person_rename(Call& call);
+Result<Object> person_merge(Call& call);  // with "undo": parts them again
+Result<Object> person_remove(Call& call);
 Result<Object> person_list(Call& call);
 Result<Object> own_add(Call& call);  // "note add", "allergy add" …
 

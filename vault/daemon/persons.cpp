@@ -2,6 +2,7 @@
 #include "vault/daemon/persons.hpp"
 
 #include <algorithm>
+#include <boost/json/array.hpp>
 
 #include "vault/daemon/document_json.hpp"
 #include "vault/daemon/plain_words.hpp"
@@ -12,16 +13,16 @@ namespace {
 constexpr std::size_t shortest_prefix = 4;  // characters of an identifier
 constexpr std::size_t shown_id = 8;         // characters of one that is shown
 
-std::string id_text(const PersonId& id) {
-  return id.is_zero() ? "owner" : id.text();
-}
-
 // As lists show the owner, in both languages.
 bool is_owner_word(std::string_view plain) {
   return plain == "vous" || plain == "you";
 }
 
 }  // namespace
+
+std::string person_id(const PersonId& id) {
+  return id.is_zero() ? "owner" : id.text();
+}
 
 Result<Persons> persons_of(Call& call) {
   return call.with([](store::Vault& vault) -> Result<Persons> { return vault.persons(); });
@@ -33,7 +34,7 @@ Result<store::PersonView> find_person(const Persons& persons, std::string_view w
   for (const auto& person : persons) {
     const bool named = !wanted.empty() && (plain_text(person.name) == wanted ||
                                            plain_text(shown_person(person)) == wanted);
-    const bool identified = id_text(person.id) == words ||
+    const bool identified = person_id(person.id) == words ||
                             (person.id.is_zero() && is_owner_word(wanted)) ||
                             (words.size() >= shortest_prefix && !person.id.is_zero() &&
                              person.id.text().starts_with(words));
@@ -57,7 +58,7 @@ std::string meant_by(const Persons& persons, std::string_view words) {
                        (!person.id.is_zero() && person.id.text().starts_with(words));
     if (!meant) continue;
     if (!all.empty()) all += ", ";
-    all += shown_person(person) + " (" + id_text(person.id).substr(0, shown_id) + ")";
+    all += shown_person(person) + " (" + person_id(person.id).substr(0, shown_id) + ")";
   }
   return all;
 }
@@ -82,8 +83,9 @@ errc tell_unfound(Call& call, const Persons& persons, const std::string& words, 
 
 }  // namespace
 
-Result<std::optional<store::PersonView>> wanted_person(Call& call, const Persons& persons) {
-  const auto words = call.text("person");
+Result<std::optional<store::PersonView>> wanted_person(Call& call, const Persons& persons,
+                                                       std::string_view argument) {
+  const auto words = call.text(argument);
   if (words.empty()) return std::optional<store::PersonView>{};
   auto found = find_person(persons, words);
   if (found.has_error()) return tell_unfound(call, persons, words, to_errc(found.error()));
@@ -110,7 +112,7 @@ void add_person(Object& row, const PersonId& id, const Persons& persons) {
   const auto at = std::find_if(persons.begin(), persons.end(),
                                [&](const store::PersonView& person) { return person.id == id; });
   row["person"] = at == persons.end() ? std::string{} : shown_person(*at);
-  row["person_id"] = id_text(id);
+  row["person_id"] = person_id(id);
 }
 
 Result<Object> person_add(Call& call) {
@@ -119,7 +121,7 @@ Result<Object> person_add(Call& call) {
   COFFRET_TRY(const auto persons, persons_of(call));
   const auto known = find_person(persons, name);
   if (known.has_value())
-    return Object{{"id", id_text(known->id)}, {"name", shown_person(*known)}, {"added", false}};
+    return Object{{"id", person_id(known->id)}, {"name", shown_person(*known)}, {"added", false}};
   if (known.error() == errc::ambiguous_name)
     return tell_unfound(call, persons, name, errc::ambiguous_name);
   COFFRET_TRY(const auto id,
@@ -150,19 +152,29 @@ Result<Object> person_rename(Call& call) {
   if (person->name != name)
     COFFRET_CHECK(call.with(
         [&](store::Vault& vault) { return vault.append(store::make_operation(renamed)); }));
-  return Object{{"id", id_text(person->id)}, {"name", name}, {"before", shown_person(*person)}};
+  return Object{{"id", person_id(person->id)}, {"name", name}, {"before", shown_person(*person)}};
 }
 
 Result<Object> person_list(Call& call) {
   COFFRET_TRY(const auto persons, persons_of(call));
+  COFFRET_TRY(const auto merged,
+              call.with([](store::Vault& vault) -> Result<std::vector<store::MergedPerson>> {
+                return vault.merged_persons();
+              }));
   for (const auto& person : persons) {
     store::DocumentFilter filter;
     filter.person = person.id;
     COFFRET_TRY(const auto documents,
                 call.with([&](store::Vault& vault) { return vault.documents(filter); }));
-    Object row{{"id", id_text(person.id)}, {"name", shown_person(person)}};
+    Object row{{"id", person_id(person.id)}, {"name", shown_person(person)}};
     row["identity"] = identity_json(person);
     row["documents"] = documents.size();
+    boost::json::array inside;
+    for (const auto& one : merged)
+      if (one.into == person.id)
+        inside.push_back(
+            Object{{"id", person_id(one.person.id)}, {"name", shown_person(one.person)}});
+    row["merged"] = std::move(inside);
     COFFRET_CHECK(call.answer.row(row));
   }
   return Object{{"count", persons.size()}};

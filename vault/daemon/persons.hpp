@@ -21,9 +21,13 @@ Result<Persons> persons_of(Call& call);
 // the owner as "owner", "vous" or "you". Errors: not_found; ambiguous_name (two are meant).
 Result<store::PersonView> find_person(const Persons& persons, std::string_view words);
 
-// The person of `--person`; empty when it was not given. Errors: those of find_person; the detail
-// says what was typed, which records it may mean, and what to do.
-Result<std::optional<store::PersonView>> wanted_person(Call& call, const Persons& persons);
+// The person of `--person`, or of another argument; empty when it was not given. Errors: those of
+// find_person; the detail says what was typed, which records it may mean, and what to do.
+Result<std::optional<store::PersonView>> wanted_person(Call& call, const Persons& persons,
+                                                       std::string_view argument = "person");
+
+// "owner", or the identifier.
+std::string person_id(const PersonId& id);
 
 // What is called a person: the typed name, else the name of the documents.
 std::string shown_person(const store::PersonView& person);

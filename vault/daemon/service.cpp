@@ -44,6 +44,8 @@ const std::map<std::string_view, Handler> handlers{
     {"inbox close", inbox_close},
     {"person add", person_add},
     {"person rename", person_rename},
+    {"person merge", person_merge},
+    {"person remove", person_remove},
     {"person list", person_list},
     {"note add", own_add},
     {"allergy add", own_add},

@@ -199,10 +199,14 @@ Watcher::Taken Watcher::take(const WatchedFolder& folder, const std::string& nam
   Call call{service_, request, answer, Language::french, {}};
   auto persons = persons_of(call);
   if (persons.has_error()) return Taken::not_now;
+  // Its record may have been merged into another one since.
+  const auto record = call.with(
+      [&](store::Vault& vault) -> Result<PersonId> { return vault.record_of(folder.person); });
+  if (record.has_error()) return Taken::not_now;
   Importer importer{call,
                     *hold,
                     std::move(*persons),
-                    {.any_patient = false, .person = folder.person, .source = "watch"}};
+                    {.any_patient = false, .person = *record, .source = "watch"}};
   const auto path = fs::path{folder.directory} / name;
   const auto before = seen(path);
   if (importer.take(path).has_error() || importer.last().has_error()) return Taken::not_now;

@@ -312,6 +312,88 @@ TEST_SUITE("vault/daemon/record") {
     CHECK(record.rows("person list").size() == 3);
   }
 
+  TEST_CASE("two records of one person are merged, and parted again") {
+    Recorded record;
+    record.result("person add", {{"name", "Hugo Exemple"}});
+    record.result("person add", {{"name", "Hugo"}});
+    record.result("note add", {{"text", "Fatigue"}, {"person", "Hugo Exemple"}});
+    record.result("note add", {{"text", "Fièvre"}, {"person", "Hugo"}});
+    const auto merge = [&](object more) {
+      object arguments{{"into", "Hugo Exemple"}, {"person", "Hugo"}};
+      for (auto& [name, value] : more) arguments[name] = value;
+      return record.rig.ask("person merge", std::move(arguments));
+    };
+    auto done = merge({});
+    REQUIRE(done.error == errc::ok);
+    CHECK(done.result.at("documents") == 1);
+    CHECK(done.result.at("changed") == true);
+    CHECK(merge({}).result.at("changed") == false);
+    CHECK(record.rows("person list").size() == 2);
+    CHECK(record.rows("list", {{"person", "Hugo Exemple"}}).size() == 2);
+    CHECK(record.rig.error_of("list", {{"person", "Hugo"}}) == errc::not_found);
+    done = merge({{"undo", true}});
+    REQUIRE(done.error == errc::ok);
+    CHECK(done.result.at("undone") == true);
+    CHECK(merge({{"undo", true}}).error == errc::not_found);
+    CHECK(record.rows("person list").size() == 3);
+    CHECK(record.rows("list", {{"person", "Hugo"}}).size() == 1);
+
+    for (const auto& [into, person, error] :
+         {std::tuple{"Hugo", "Hugo", errc::usage}, std::tuple{"Hugo", "owner", errc::usage},
+          std::tuple{"Hugo", "Zoé", errc::not_found}, std::tuple{"Zoé", "Hugo", errc::not_found},
+          std::tuple{"Hugo", "", errc::usage}})
+      CHECK(record.rig.error_of("person merge", {{"into", into}, {"person", person}}) == error);
+  }
+
+  TEST_CASE("records whose documents name two persons are merged only when that is said") {
+    Recorded record;
+    const auto identified = [&](const char* name, const char* born) {
+      record.result("person add", {{"name", name}});
+      const auto tell = [&](store::Vault& vault) -> Result<void> {
+        PatientIdentity identity;
+        identity.family = "EXEMPLE";
+        identity.given = "Hugo";
+        identity.birth_date = born;
+        for (const auto& person : vault.persons())
+          if (person.name == name) COFFRET_CHECK(vault.identify(person.id, identity));
+        return {};
+      };
+      REQUIRE(record.rig.service.session().with(tell).has_value());
+    };
+    identified("Hugo, le père", "1950-01-01");
+    identified("Hugo, le fils", "1980-01-01");
+    object arguments{{"into", "Hugo, le père"}, {"person", "Hugo, le fils"}};
+    CHECK(record.rig.error_of("person merge", arguments) == errc::records_differ);
+    CHECK(record.rows("person list").size() == 3);
+    arguments["any_patient"] = true;
+    CHECK(record.rig.error_of("person merge", arguments) == errc::ok);
+    CHECK(record.rows("person list").size() == 2);
+  }
+
+  TEST_CASE("a record is removed when it is empty, or goes to the trash with its documents") {
+    Recorded record;
+    record.result("person add", {{"name", "Hugo Exemple"}});
+    record.result("note add", {{"text", "Fatigue"}, {"person", "Hugo Exemple"}});
+    const auto kept = record.rig.ask("person remove", {{"person", "Hugo Exemple"}});
+    CHECK(kept.error == errc::record_not_empty);
+    CHECK(kept.detail == "Hugo Exemple (1)");
+    CHECK(record.rig.error_of("person remove", {{"person", "owner"}}) == errc::usage);
+    const auto gone =
+        record.result("person remove", {{"person", "Hugo Exemple"}, {"to_trash", true}});
+    CHECK(gone.at("documents") == 1);
+    CHECK_FALSE(gone.at("until").is_null());
+    CHECK(record.rows("person list").size() == 1);
+    const auto trash = record.rows("list", {{"removed", true}});
+    REQUIRE(trash.size() == 1);
+    // Taken back, it is in its record, which is there again.
+    record.result("restore", {{"id", trash.front().at("id")}});
+    CHECK(record.rows("person list").size() == 2);
+    CHECK(record.rows("list", {{"person", "Hugo Exemple"}}).size() == 1);
+    record.result("remove", {{"id", trash.front().at("id")}});
+    record.result("person add", {{"name", "Zoé Exemple"}});
+    CHECK(record.result("person remove", {{"person", "Zoé Exemple"}}).at("until").is_null());
+  }
+
   TEST_CASE("a word that is no category is refused with those that are; an empty vault says so") {
     Recorded record;
     const auto empty = record.result("list");
