@@ -7,6 +7,7 @@
 #define COFFRET_SYNC_PROTOCOL_DEVICE_HPP
 
 #include <cstdint>
+#include <span>
 
 #include "coffret/error.hpp"
 #include "coffret/ids.hpp"
@@ -52,6 +53,11 @@ SignedCertificate sign_certificate(const DeviceCertificate& certificate, const S
 Result<DeviceCertificate> decode_certificate(ByteView body);
 Result<DeviceCertificate> verify_certificate(const SignedCertificate& certificate,
                                              const SigningPublicKey& issuer);
+// The certificate of `key`, once the chain leads from it to the root: all of one vault, in any
+// order. Errors: those of decode_certificate; unauthenticated.
+Result<DeviceCertificate> verify_chain(std::span<const SignedCertificate> chain,
+                                       const VaultId& vault, const SigningPublicKey& root,
+                                       const SigningPublicKey& key);
 
 using AccountId = Id<32, struct AccountTag>;
 // BLAKE2b-256, personal "coffret.account1", of the vault's root public key.

@@ -74,33 +74,6 @@ void read_patient(json::Reader& in, Manifest& manifest) {
   if (const auto read = patient.result(); read.has_error()) in.fail(to_errc(read.error()));
 }
 
-// Walks from the certificate of `key` up to the root. The order of the chain does not matter.
-Result<DeviceId> verify_chain(const Manifest& manifest, const SigningPublicKey& key) {
-  std::vector<DeviceCertificate> known;
-  for (const auto& signed_one : manifest.chain) {
-    COFFRET_TRY(known.emplace_back(), decode_certificate(signed_one.body));
-  }
-  const auto holder = std::find_if(known.begin(), known.end(),
-                                   [&](const auto& one) { return one.signing_key == key; });
-  auto at = holder;
-  // A walk longer than the chain goes in a circle.
-  for (std::size_t steps = 0; at != known.end() && steps < known.size(); ++steps) {
-    const auto& signed_one = manifest.chain[static_cast<std::size_t>(at - known.begin())];
-    if (at->vault != manifest.vault) return errc::unauthenticated;
-    if (at->issuer == Issuer::root) {
-      COFFRET_CHECK(verify_certificate(signed_one, manifest.root));
-      return holder->device;
-    }
-    const auto issuer = std::find_if(known.begin(), known.end(), [&](const auto& one) {
-      return one.device == at->issuer_device;
-    });
-    if (issuer == known.end()) break;
-    COFFRET_CHECK(verify_certificate(signed_one, issuer->signing_key));
-    at = issuer;
-  }
-  return errc::unauthenticated;
-}
-
 }  // namespace
 
 std::string manifest_json(const Manifest& m) {
@@ -166,8 +139,9 @@ Result<VerifiedManifest> verify_manifest(std::string_view compact, const LinkId&
   COFFRET_TRY(const auto jws, verify_jws(compact, manifest_type, max_manifest));
   COFFRET_TRY(auto manifest, read_manifest(jws.payload));
   if (manifest.link != link || manifest.version != version) return errc::unauthenticated;
-  COFFRET_TRY(const auto device, verify_chain(manifest, jws.key));
-  return VerifiedManifest{std::move(manifest), device};
+  COFFRET_TRY(const auto holder,
+              verify_chain(manifest.chain, manifest.vault, manifest.root, jws.key));
+  return VerifiedManifest{std::move(manifest), holder.device};
 }
 
 }  // namespace coffret::protocol

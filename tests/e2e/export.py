@@ -234,9 +234,11 @@ def folder_tests(programs, suite, vault):
         home.run("edit", row["id"], "--title", "Carnet", "--date", "2019-05-04", "--kind",
                  "ordonnance", "--note", "À revoir")
         back = programs.path("back")
-        home.run("export", "--format", "folder", "--out", back)
+        words = home.run("export", "--format", "folder", "--out", back).one()["signed_by"]["words"]
         done = other.run("import", back)
         summary = done.one()["summary"]
+        judged = summary["exports"][0]
+        expect((judged["signed_by"], judged["words"]) == ("other_vault", words), f"{judged}")
         expect(summary["imported"] == len(home.run("list").rows) and summary["refused"] ==
                summary["quarantined"] == summary["duplicate"] == 0, f"{done.rows}")
         # A list is a file like any other: it cannot say what was typed into this vault.
@@ -249,6 +251,26 @@ def folder_tests(programs, suite, vault):
                       '"source": "own_elsewhere"'):
             expect(words in told or json.dumps(words)[1:-1] in told, f"{words} came along")
 
+    def signed():
+        home = programs.vault("signer")
+        home.init()
+        note = home.run("note", "add", "--text", "Fatigue depuis lundi").one()["id"]
+        kept = programs.path("kept")
+        home.run("export", "--format", "folder", "--out", kept)
+        home.run("remove", note)
+        done = home.run("import", kept).one()
+        expect(done["summary"]["exports"][0]["signed_by"] == "this_vault", f"{done}")
+        row = home.run("list").rows[0]
+        expect(row["id"] != note and row["entered_here"], f"typed in by the person: {row}")
+        with open(os.path.join(kept, "manifest.json"), "a", encoding="utf-8") as file:
+            file.write(" ")
+        done = home.run("import", kept, check=False)
+        judged = done.rows[-1]["summary"]["exports"][0]
+        expect((done.status, judged["code"]) == (7, "list_altered"), f"{done.status} {judged}")
+        expect(done.rows[-1]["summary"]["duplicate"] == 1, "and loses nothing")
+        said = home.run("import", kept, json_out=False, check=False)
+        expect("n'est pas celle qui a été signée" in said.err.decode(), f"told: {said.err}")
+
     suite.test("a folder is made for its owner alone, and nothing beside it", made)
     suite.test("the originals are there byte for byte", originals)
     suite.test("what exists is not written over", not_twice)
@@ -258,6 +280,7 @@ def folder_tests(programs, suite, vault):
     suite.test("no cell of a table is a formula", tables)
     suite.test("the record is a FHIR document whose references lead somewhere", bundle)
     suite.test("another vault takes the folder in as the same entries", round_trip)
+    suite.test("a list that comes back is judged by its signature", signed)
 
 
 def other_tests(programs, suite, vault):

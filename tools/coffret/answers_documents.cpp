@@ -113,6 +113,42 @@ void say_import(const object& row, const Words& words) {
   say_disagreements(row, "            ", words);
 }
 
+// Who vouches for an export that came back.
+void say_signed_exports(const object& summary, const Words& words) {
+  const auto* exports = summary.if_contains("exports");
+  if (exports == nullptr || !exports->is_array()) return;
+  for (const auto& one : exports->get_array()) {
+    if (!one.is_object()) continue;
+    const auto& judged = one.get_object();
+    const auto by = text_of(judged, "signed_by");
+    std::string told;
+    if (by == "this_vault")
+      told = words("liste signée par ce coffre.", "its list is signed by this vault.");
+    else if (by == "removed_device")
+      told = words(
+          "liste signée par un appareil retiré de ce coffre : qui l'a aujourd'hui a pu la "
+          "signer.",
+          "its list is signed by a device that was removed from this vault: whoever has "
+          "it today may have signed it.");
+    else if (by == "other_vault")
+      told = fmt::format("{} {}. {} {}",
+                         words("liste signée par un autre coffre, qui se dit celui de",
+                               "its list is signed by another vault, which says it is of"),
+                         text_of(judged, "owner"),
+                         words("Mots de sa clé, à comparer avec ceux que ce coffre-là montre quand "
+                               "il exporte :",
+                               "Words of its key, to compare with those that vault shows when it "
+                               "exports:"),
+                         text_of(judged, "words"));
+    else if (by == "nobody")
+      told = words("liste sans signature : personne n'en répond.",
+                   "its list has no signature: nobody vouches for it.");
+    else
+      told = coffret::row(errc::list_altered).sentence(words.language);
+    fmt::print(stderr, "{}{} {}\n", text_of(judged, "folder"), words(" :", ":"), told);
+  }
+}
+
 void say_summary(const object& r, const Words& words) {
   const auto* summary = r.if_contains("summary");
   if (summary == nullptr || !summary->is_object()) return;
@@ -126,6 +162,7 @@ void say_summary(const object& r, const Words& words) {
       part("duplicate", words("déjà là", "already here"), words("déjà là", "already here")),
       part("quarantined", words("mis à part", "set apart"), words("mis à part", "set apart")),
       part("refused", words("refusé", "refused"), words("refusés", "refused")));
+  say_signed_exports(s, words);
   const auto* identified = s.if_contains("identified");
   if (identified == nullptr || !identified->is_array()) return;
   for (const auto& one : identified->get_array())
@@ -185,6 +222,11 @@ void say_removed(const object& r, const Words& words) {
 void say_export(const object& r, const Words& words) {
   say(counted(number_of(r, "documents"), words("document sorti du coffre.", "document taken out."),
               words("documents sortis du coffre.", "documents taken out.")));
+  if (text_of(r, "format") != "fhir")
+    fmt::print(stderr, "{} {}\n",
+               words("Signé par ce coffre. Mots de sa clé, pour qui recevra cet export :",
+                     "Signed by this vault. Words of its key, for whoever gets this export:"),
+               text_of(object_of(r, "signed_by"), "words"));
   if (number_of(r, "left_out") > 0)
     fmt::print(stderr, "{} {} {}\n",
                counted(number_of(r, "left_out"),

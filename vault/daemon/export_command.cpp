@@ -13,6 +13,7 @@
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/export_fhir.hpp"
 #include "vault/daemon/export_manifest.hpp"
+#include "vault/daemon/export_signature.hpp"
 #include "vault/daemon/export_sink.hpp"
 #include "vault/daemon/export_text.hpp"
 #include "vault/daemon/persons.hpp"
@@ -238,12 +239,18 @@ Result<Object> export_record(Call& call) {
       call.detail = path;
     return done.error();
   }
+  COFFRET_TRY(auto signer, call.with([](store::Vault& vault) -> Result<Object> {
+    const auto ours = vault.device(vault.device());
+    return Object{{"vault", vault.id().text()},
+                  {"words", root_words(ours ? ours->root : vault.root_key())}};
+  }));
   boost::json::array damaged;
   for (const auto& document : record.damaged)
     damaged.push_back(Object{{"id", document.view.id.text()}, {"title", document.title}});
   const int status = damaged.empty() ? 0 : row(errc::damaged).exit_status;
   return Object{{"out", path},
                 {"format", format},
+                {"signed_by", std::move(signer)},
                 {"damaged", std::move(damaged)},
                 {"exit_status", status},
                 {"documents", record.documents.size()},

@@ -10,6 +10,7 @@
 #include "coffret/reading.hpp"
 #include "coffret/utf8.hpp"
 #include "coffret/wire.hpp"
+#include "sync/protocol/manifest.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -19,6 +20,7 @@ using boost::json::object;
 using boost::json::value;
 
 constexpr std::uint64_t manifest_format = 1;
+constexpr std::size_t max_certificate = 4 * 1024;  // bytes
 
 object coded_json(const CodedValue& code) {
   return {{"code", code.code}, {"system", code.system}, {"display", code.display}};
@@ -204,7 +206,37 @@ std::map<std::string, Sha256> digests_in(const object& list) {
   return digests;
 }
 
+Result<protocol::SignedCertificate> read_certificate(const value& json) {
+  if (!json.is_object()) return errc::malformed;
+  protocol::SignedCertificate certificate;
+  COFFRET_TRY(certificate.body, from_base64url(text_of(json.get_object(), "certificate")));
+  if (certificate.body.size() > max_certificate) return errc::too_large;
+  COFFRET_TRY(const auto signature, from_base64url(text_of(json.get_object(), "signature")));
+  COFFRET_TRY(certificate.signature, Signature::from(signature));
+  return certificate;
+}
+
 }  // namespace
+
+Result<ExportAuthority> read_export_authority(std::string_view json) {
+  COFFRET_TRY(const auto whole, parse_json(json, {.bytes = max_export_manifest, .depth = 8}));
+  if (!whole.is_object()) return errc::malformed;
+  const auto& list = whole.get_object();
+  ExportAuthority authority;
+  COFFRET_TRY(authority.vault, VaultId::parse(text_of(list, "vault")));
+  COFFRET_TRY(const auto root, from_base64url(text_of(list, "root")));
+  COFFRET_TRY(authority.root, SigningPublicKey::from(root));
+  authority.owner = text_of(list, "owner");
+  authority.made_at = text_of(list, "made_at");
+  if (!is_short(authority.owner) || !is_short(authority.made_at)) return errc::malformed;
+  const auto* chain = list.if_contains("chain");
+  if (chain == nullptr || !chain->is_array()) return errc::malformed;
+  if (chain->get_array().size() > protocol::max_chain) return errc::too_large;
+  for (const auto& item : chain->get_array()) {
+    COFFRET_TRY(authority.chain.emplace_back(), read_certificate(item));
+  }
+  return authority;
+}
 
 Result<std::vector<ReturningDocument>> read_export_manifest(std::string_view json) {
   COFFRET_TRY(const auto whole, parse_json(json, {.bytes = max_export_manifest, .depth = 8}));

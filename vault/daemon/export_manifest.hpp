@@ -54,12 +54,23 @@ struct ReturningDocument {
   std::string owner;   // of the vault that made the list, as they called themselves
   // It names somebody else, and was in that record all the same: its person had said so.
   bool other_patient = false;
+  bool signed_here = false;  // by a device of the vault that reads it (export_signature.hpp)
   std::optional<std::string> title;  // as the person had changed it; the rest likewise
   std::optional<std::string> amended_date;
   std::optional<CodedValue> kind;
   std::optional<std::string> note;
 };
 Result<std::vector<ReturningDocument>> read_export_manifest(std::string_view json);
+
+// In whose name the list speaks: proved only by its signature. Texts as of a ReturningDocument.
+struct ExportAuthority {
+  VaultId vault;
+  SigningPublicKey root;
+  std::vector<protocol::SignedCertificate> chain;
+  std::string owner;
+  std::string made_at;
+};
+Result<ExportAuthority> read_export_authority(std::string_view json);
 
 }  // namespace coffret::daemon
 

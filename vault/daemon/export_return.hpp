@@ -8,6 +8,9 @@
 // the list says that the person had kept it all the same, in a record of this very name. Whoever
 // could write that could as well have written the name into the document; and the import tells it.
 //
+// Only of a list that a device of this vault signed it is believed that an entry was typed in by
+// the person, and only of a file that is the listed one to the byte.
+//
 // Threads: not thread-safe.
 #ifndef COFFRET_VAULT_DAEMON_EXPORT_RETURN_HPP
 #define COFFRET_VAULT_DAEMON_EXPORT_RETURN_HPP
@@ -16,10 +19,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coffret/disk.hpp"
 #include "vault/daemon/export_manifest.hpp"
+#include "vault/daemon/export_signature.hpp"
 
 namespace coffret::daemon {
 
@@ -27,14 +32,28 @@ namespace coffret::daemon {
 std::optional<std::vector<std::filesystem::path>> documents_of_export(
     const std::filesystem::path& folder);
 
+// The vault that an export comes back to.
+struct ReturnsTo {
+  VaultId vault;
+  std::vector<store::DeviceView> devices;
+};
+
 class Returning {
  public:
+  explicit Returning(ReturnsTo to) : to_(std::move(to)) {}
+
   // What the list says of this file; null when it is not of an export.
   const ReturningDocument* find(const std::filesystem::path& file);
+  // Of each export that a file was of, by its folder: who signed its list.
+  const std::map<std::string, SignedExport>& signed_exports() const noexcept { return signed_; }
 
  private:
   using Documents = std::map<std::string, ReturningDocument>;
+  Documents read(const std::filesystem::path& folder);
+
+  ReturnsTo to_;
   std::map<std::string, Documents> exports_;  // by folder; empty for one that is no export
+  std::map<std::string, SignedExport> signed_;
 };
 
 }  // namespace coffret::daemon

@@ -65,6 +65,14 @@ Result<std::vector<store::PutOutcome>> put_group(
   return put;
 }
 
+// A vault that is locked meanwhile takes nothing in either.
+ReturnsTo this_vault(Call& call) {
+  auto known = call.with([](store::Vault& vault) -> Result<ReturnsTo> {
+    return ReturnsTo{vault.id(), vault.devices()};
+  });
+  return known.has_value() ? std::move(*known) : ReturnsTo{};
+}
+
 }  // namespace
 
 Importer::Importer(Call& call, Session::Hold& hold, Persons persons, ImportOptions options)
@@ -72,7 +80,8 @@ Importer::Importer(Call& call, Session::Hold& hold, Persons persons, ImportOptio
       hold_(hold),
       persons_(std::move(persons)),
       options_(std::move(options)),
-      reader_(call.service.config().reader_program) {}
+      reader_(call.service.config().reader_program),
+      returning_(this_vault(call)) {}
 
 Result<void> Importer::take(const fs::path& file) {
   if (hold_.asked_to_stop()) return errc::stopping;
@@ -209,8 +218,10 @@ Result<void> Importer::prepare(File file, DocumentDescription read, const Sha256
       file.returning != nullptr && file.returning->sha256 && *file.returning->sha256 != sha256;
   const bool returns = file.returning != nullptr && !file.returning->source.empty();
   document.source = returns ? file.returning->source : options_.source;
-  // A list is a file like any other: it cannot say what was typed into this vault.
-  if (document.source == typed_here) document.source = typed_elsewhere;
+  // A list is a file like any other: what was typed into this vault it can say only where this
+  // vault signed it, and of the very file that it took out.
+  const bool typed = returns && file.returning->signed_here && file.returning->sha256 == sha256;
+  if (document.source == typed_here && !typed) document.source = typed_elsewhere;
   Object row{{"path", file.shown}};
   if (document.entry.format == DocumentFormat::pdf && document.text.empty()) {
     row["text_missing"] = true;

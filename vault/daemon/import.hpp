@@ -21,6 +21,7 @@
 
 #include <filesystem>
 #include <future>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -66,6 +67,10 @@ class Importer {
   const Counts& counts() const noexcept { return counts_; }
   // The records that took their identity from a document of this import: {person, identity}.
   const boost::json::array& identified() const noexcept { return identified_; }
+  // Of the exports that files of this import were of: who signed their lists.
+  const std::map<std::string, SignedExport>& signed_exports() const noexcept {
+    return returning_.signed_exports();
+  }
 
  private:
   struct File {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+
 #include "coffret/encoding.hpp"
 #include "vault/daemon/files_under.hpp"
 #include "vault/daemon/grant_life.hpp"
@@ -6,6 +10,38 @@
 
 namespace coffret::daemon {
 namespace {
+
+boost::json::string_view shown(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// What an export that comes back is worth: `code` is that of the alarm, or null.
+boost::json::array exports_json(const std::map<std::string, SignedExport>& exports) {
+  boost::json::array all;
+  for (const auto& [folder, judged] : exports) {
+    Object one{{"folder", folder},
+               {"signed_by", shown(name(judged.signer))},
+               {"vault", judged.vault},
+               {"words", judged.words},
+               {"made_at", judged.made_at},
+               {"owner", judged.owner},
+               {"code", nullptr}};
+    if (judged.signer == ExportSigner::invalid)
+      one["code"] = shown(coffret::row(errc::list_altered).code);
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+// What was refused says more than a list that is not the signed one: that took nothing away.
+int status_of(const Importer& importer) {
+  if (importer.counts().refused != 0) return coffret::row(errc::malformed).exit_status;
+  const auto& exports = importer.signed_exports();
+  const bool altered = std::any_of(exports.begin(), exports.end(), [](const auto& one) {
+    return one.second.signer == ExportSigner::invalid;
+  });
+  return altered ? coffret::row(errc::list_altered).exit_status : 0;
+}
 
 // `take` hands the files over, one after the other.
 template <class Take>
@@ -27,9 +63,8 @@ Result<Object> import_all(Call& call, Session::Hold& hold, Take take) {
                  {"refused", counts.refused},
                  {"identified", importer.identified()}};
   if (counts.imported != 0) tell_evolved(evolve_now(call), summary);
-  return Object{
-      {"summary", std::move(summary)},
-      {"exit_status", counts.refused == 0 ? 0 : coffret::row(errc::malformed).exit_status}};
+  summary["exports"] = exports_json(importer.signed_exports());
+  return Object{{"summary", std::move(summary)}, {"exit_status", status_of(importer)}};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 
 #include "coffret/encoding.hpp"
 #include "coffret/wire.hpp"
@@ -70,9 +71,13 @@ std::string numbered_letter(const std::string& family, const std::string& given)
 
 struct Home {
   MemberServer server;
-  DaemonRig rig{server};
+  DaemonRig rig{server, next_seed()};  // each a vault of its own
   test::Folder files;
 
+  static std::uint64_t next_seed() {
+    static std::uint64_t last = 0;
+    return ++last;
+  }
   explicit Home(const char* owner = "Camille Exemple") {
     REQUIRE(rig.ask("init", {{"owner", owner}}, {{"passphrase", rig.passphrase}}).error ==
             errc::ok);
@@ -84,6 +89,11 @@ struct Home {
     flags["paths"] = array{string{path}};
     REQUIRE(rig.error_of("import", std::move(flags)) == errc::ok);
     return rig.heard.rows;
+  }
+  object imported(const std::string& path) {
+    const auto done = rig.ask("import", {{"paths", array{string{path}}}});
+    REQUIRE(done.error == errc::ok);
+    return done.result.at("summary").as_object();
   }
   object result(std::string_view command, object arguments = {}) {
     auto done = rig.ask(command, std::move(arguments));
@@ -150,6 +160,91 @@ TEST_SUITE("vault/daemon/export_return") {
       CHECK(row.at("outcome") == "duplicate");
     REQUIRE(other.rig.error_of("person list") == errc::ok);
     CHECK(other.rig.heard.rows.size() == 2);
+  }
+
+  TEST_CASE("what this vault signed comes back as typed in by the person, from no other vault") {
+    Home home;
+    home.result("note add", {{"text", "Fatigue"}});
+    REQUIRE(home.rig.error_of("list") == errc::ok);
+    const auto note = home.rig.heard.rows.at(0).at("id");
+    const auto exported =
+        home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
+    const auto words = exported.at("signed_by").at("words");
+    const auto source_of_last = [](Home& of) {
+      REQUIRE(of.rig.error_of("list") == errc::ok);
+      const auto id = of.rig.heard.rows.at(0).at("id");
+      return of.result("show", {{"id", id}}).at("provenance").at("source");
+    };
+    const auto signed_by = [](const object& summary) {
+      return summary.at("exports").as_array().at(0).as_object();
+    };
+
+    home.result("remove", {{"id", note}});
+    const auto back = signed_by(home.imported(home.files / "out"));
+    CHECK(back.at("signed_by") == "this_vault");
+    CHECK(back.at("words") == words);
+    CHECK(back.at("code").is_null());
+    CHECK(source_of_last(home) == "own");
+
+    Home other;
+    const auto there = signed_by(other.imported(home.files / "out"));
+    CHECK(there.at("signed_by") == "other_vault");
+    CHECK(there.at("words") == words);
+    CHECK(there.at("owner") == "Camille Exemple");
+    CHECK(source_of_last(other) == "own_elsewhere");
+  }
+
+  TEST_CASE("a list that is not the signed one, or that nobody signed, is told and loses nothing") {
+    Home home;
+    home.result("note add", {{"text", "Fatigue"}});
+    home.result("export", {{"out", home.files / "out"}, {"format", "folder"}});
+    const std::string list = home.files / "out/manifest.json";
+    const std::string signature = home.files / "out/manifest.jws";
+    const auto read = [](const std::string& path) {
+      std::ifstream in{path, std::ios::binary};
+      return std::string{std::istreambuf_iterator<char>{in}, {}};
+    };
+    const auto whole_list = read(list);
+    const auto whole_signature = read(signature);
+    auto changed = boost::json::parse(whole_list).as_object();
+    changed["made_at"] = "2001-01-01T00:00:00Z";
+    auto other_root = boost::json::parse(whole_list).as_object();
+    other_root["root"] = to_base64url(Bytes(32, 7));
+    const auto parts_end = whole_signature.rfind('.');
+    auto cut = whole_signature;
+    cut.resize(parts_end);
+    struct {
+      const char* name;
+      std::string list;
+      std::optional<std::string> signature;
+      const char* signed_by;
+    } const cases[] = {
+        {"another list", boost::json::serialize(changed), whole_signature, "invalid"},
+        {"another root", boost::json::serialize(other_root), whole_signature, "invalid"},
+        {"a signature that is none", whole_list, cut, "invalid"},
+        {"an empty one", whole_list, "", "invalid"},
+        {"none", whole_list, std::nullopt, "nobody"},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      std::ofstream{list, std::ios::binary} << c.list;
+      std::filesystem::remove(signature);
+      if (c.signature) std::ofstream{signature, std::ios::binary} << *c.signature;
+      Home other;
+      const auto done = other.rig.ask("import", {{"paths", array{string{home.files / "out"}}}});
+      REQUIRE(done.error == errc::ok);
+      REQUIRE(other.rig.heard.rows.size() == 1);
+      CHECK(other.rig.heard.rows.at(0).at("outcome") == "imported");
+      const auto& judged = done.result.at("summary").at("exports").at(0);
+      CHECK(judged.at("signed_by") == boost::json::string_view{c.signed_by});
+      const bool altered = c.signed_by == std::string_view{"invalid"};
+      CHECK(judged.at("code").is_null() != altered);
+      CHECK(done.result.at("exit_status") == (altered ? row(errc::list_altered).exit_status : 0));
+      // This vault's own name on such a list is worth nothing either.
+      REQUIRE(other.rig.error_of("list") == errc::ok);
+      const auto id = other.rig.heard.rows.at(0).at("id");
+      CHECK(other.result("show", {{"id", id}}).at("entered_here") == false);
+    }
   }
 
   TEST_CASE("an import that was cut off before its amendments is completed by the next one") {
