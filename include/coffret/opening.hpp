@@ -19,6 +19,7 @@ enum class OpeningOutcome : std::uint8_t {
   many_attempts = 5,  // one line for more than 20 attempts of a link and day, with their count
   daily_head = 6,     // nothing happened; the tree still grows once a day
   refused = 7,        // asked for without the signature of the key that it was granted to
+  asked = 8,          // an emergency card with a delay: readable later, unless its owner refuses
 };
 
 constexpr std::string_view name(OpeningOutcome outcome) noexcept {
@@ -37,6 +38,8 @@ constexpr std::string_view name(OpeningOutcome outcome) noexcept {
       return "daily_head";
     case OpeningOutcome::refused:
       return "refused";
+    case OpeningOutcome::asked:
+      return "asked";
   }
   return "";
 }

@@ -30,6 +30,10 @@ Result<Opening> open_link(Server& server, const LinkId& link, const protocol::Op
     COFFRET_TRY(opening.answer, protocol::from_json<protocol::OpenAnswer>(response.body));
     return opening;
   }
+  if (response.status == 202) {
+    COFFRET_TRY(opening.waiting, protocol::from_json<protocol::WaitAnswer>(response.body));
+    return opening;
+  }
   const errc error = protocol::error_of(response.status, response.body);
   if (error != errc::wrong_passcode) return error;
   opening.remaining_attempts = protocol::remaining_attempts_of(response.body).value_or(0);

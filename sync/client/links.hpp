@@ -21,9 +21,10 @@ namespace coffret::client {
 // Changes nothing on the server.
 Result<protocol::LinkInfo> link_info(Server& server, const LinkId& link);
 
-// An opening, or the refusal of a passcode with the tries that are left.
+// An opening, when it can be read, or the refusal of a passcode with the tries that are left.
 struct Opening {
   std::optional<protocol::OpenAnswer> answer;
+  std::optional<protocol::WaitAnswer> waiting{};
   unsigned remaining_attempts = 0;  // without an answer
 };
 // Not repeated by itself: an opening is counted before its answer leaves.

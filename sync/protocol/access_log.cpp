@@ -8,10 +8,16 @@
 namespace coffret::protocol {
 namespace {
 
-// Only what a reader's key decides is told in the second format.
-bool good_statement(const AccessLine& line) {
+// Only what a reader's key decides is told in the second format, and only that a card was opened in
+// the third.
+bool good_form(const AccessLine& line) {
   const bool refused = line.outcome == OpeningOutcome::refused;
-  if (line.format == access_line_format) return !refused;
+  const bool asked = line.outcome == OpeningOutcome::asked;
+  if (line.format == access_line_format) return !refused && !asked;
+  if (line.format == reason_line_format)
+    return (line.outcome == OpeningOutcome::delivered || asked) && line.recipient_sealed &&
+           !line.recipient.empty() && !line.reason.empty() && line.reason.size() <= max_reason &&
+           is_plain_text(line.reason);
   if (refused) return line.statement.empty();
   return (line.outcome == OpeningOutcome::delivered || line.outcome == OpeningOutcome::read) &&
          !line.statement.empty() && line.statement.size() <= max_statement &&
@@ -23,13 +29,13 @@ bool good_statement(const AccessLine& line) {
 Result<AccessLine> decode_access_line(ByteView leaf) {
   if (leaf.size() > max_access_line) return errc::too_large;
   if (leaf.empty()) return errc::malformed;
-  if (leaf[0] != access_line_format && leaf[0] != signed_line_format) return errc::other_version;
+  if (leaf[0] < access_line_format || leaf[0] > reason_line_format) return errc::other_version;
   COFFRET_TRY(auto line, wire::decode<AccessLine>(leaf));
   if (name(line.outcome).empty()) return errc::other_version;
   if (line.recipient.size() > max_recipient || !is_plain_text(line.recipient))
     return errc::malformed;
   if (line.time < 0 || line.count == 0) return errc::malformed;
-  if (!good_statement(line)) return errc::malformed;
+  if (!good_form(line)) return errc::malformed;
   if (line.link.is_zero() != (line.outcome == OpeningOutcome::daily_head)) return errc::malformed;
   return line;
 }

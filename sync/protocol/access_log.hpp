@@ -21,10 +21,13 @@ inline constexpr std::uint8_t access_line_format = 1;
 // Of a grant for a key: a line that carries the reader's own statement. All others stay as the
 // first release wrote and reads them.
 inline constexpr std::uint8_t signed_line_format = 2;
+// Of an emergency card: a line that carries why it was opened.
+inline constexpr std::uint8_t reason_line_format = 3;
 inline constexpr std::size_t max_access_line = 4096;             // bytes of an encoded line
 inline constexpr std::size_t max_access_lines = 1000;            // of one page
 inline constexpr std::size_t max_access_page = 5 * 1024 * 1024;  // bytes of an encoded page
 inline constexpr std::size_t max_recipient = 2048;  // bytes: a sealed claim, or an SHL's clear one
+inline constexpr std::size_t max_reason = 1024;     // bytes: sealed
 
 struct AccessLine {
   std::uint8_t format = access_line_format;
@@ -38,11 +41,14 @@ struct AccessLine {
   std::string recipient;  // compact JWE, or the SHL's own words
   // Format 2 alone: the JWS of caregiver.hpp for delivered and read; empty for refused.
   std::string statement{};
+  // Format 3 alone, of delivered and asked: compact JWE, never empty.
+  std::string reason{};
 
   template <class A>
   void serialize(A& a) {
     a(format, index, time, link, outcome, version, count, recipient_sealed, recipient);
     if (format == signed_line_format) a(statement);
+    if (format == reason_line_format) a(reason);
   }
   bool operator==(const AccessLine&) const = default;
 };

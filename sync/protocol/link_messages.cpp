@@ -27,6 +27,15 @@ std::string read_token(json::Reader& in) {
   return token;
 }
 
+// A compact JWE is base64url and dots; the server keeps it without being able to read it.
+std::string sealed_words(json::Reader& in, std::string_view name, std::size_t limit) {
+  std::string words = in.text(name, limit);
+  std::string parts = words;
+  parts.erase(std::remove(parts.begin(), parts.end(), '.'), parts.end());
+  if (!is_token(parts)) in.fail(errc::malformed);
+  return words;
+}
+
 // What it says is judged where the link is known (caregiver.hpp).
 std::string optional_statement(json::Reader& in) {
   return in.has("statement") ? in.text("statement", max_statement) : std::string{};
@@ -76,9 +85,11 @@ object shl_file_object(const ShlFile& file) {
 
 std::string to_json(const LinkInfo& message) {
   const auto delivery = name(message.delivery);
-  return serialize(object{{"delivery", boost::json::string_view{delivery.data(), delivery.size()}},
-                          {"passcode", message.passcode},
-                          {"expires_at", message.expires_at}});
+  object out{{"delivery", boost::json::string_view{delivery.data(), delivery.size()}},
+             {"passcode", message.passcode},
+             {"expires_at", message.expires_at}};
+  if (message.reason) out["reason"] = true;
+  return serialize(out);
 }
 
 template <>
@@ -94,6 +105,7 @@ Result<LinkInfo> from_json<LinkInfo>(ByteView text) {
     in.fail(errc::malformed);
   message.passcode = in.boolean("passcode");
   message.expires_at = in.time("expires_at");
+  if (in.has("reason")) message.reason = in.boolean("reason");
   COFFRET_CHECK(in.result());
   return message;
 }
@@ -103,6 +115,7 @@ std::string to_json(const OpenRequest& message) {
   if (message.passcode_proof) out["passcode_proof"] = to_base64url(message.passcode_proof->bytes);
   if (!message.reader.empty()) out["reader"] = message.reader;
   if (!message.statement.empty()) out["statement"] = message.statement;
+  if (!message.reason.empty()) out["reason"] = message.reason;
   return serialize(out);
 }
 
@@ -111,14 +124,11 @@ Result<OpenRequest> from_json<OpenRequest>(ByteView text) {
   COFFRET_TRY(const auto value, parse_json(as_text(text), {.bytes = max_message}));
   json::Reader in{value};
   OpenRequest message;
-  message.recipient = in.text("recipient", max_recipient);
-  // A compact JWE is base64url and dots; the server keeps it without being able to read it.
-  std::string parts = message.recipient;
-  parts.erase(std::remove(parts.begin(), parts.end(), '.'), parts.end());
-  if (!is_token(parts)) in.fail(errc::malformed);
+  message.recipient = sealed_words(in, "recipient", max_recipient);
   message.passcode_proof = in.optional_raw<Sha256>("passcode_proof");
   if (in.has("reader")) message.reader = read_token(in);
   message.statement = optional_statement(in);
+  if (in.has("reason")) message.reason = sealed_words(in, "reason", max_reason);
   COFFRET_CHECK(in.result());
   return message;
 }
@@ -150,6 +160,25 @@ Result<OpenAnswer> from_json<OpenAnswer>(ByteView text) {
   message.server_time = in.time("server_time");
   COFFRET_CHECK(in.result());
   if (message.files.empty() || message.reader.empty()) return errc::malformed;
+  return message;
+}
+
+std::string to_json(const WaitAnswer& message) {
+  return serialize(object{{"reader", message.reader},
+                          {"opens_at", message.opens_at},
+                          {"server_time", message.server_time}});
+}
+
+template <>
+Result<WaitAnswer> from_json<WaitAnswer>(ByteView text) {
+  COFFRET_TRY(const auto value, parse_json(as_text(text), {.bytes = max_message}));
+  json::Reader in{value};
+  WaitAnswer message;
+  message.reader = read_token(in);
+  if (message.reader.empty()) in.fail(errc::malformed);
+  message.opens_at = in.time("opens_at");
+  message.server_time = in.time("server_time");
+  COFFRET_CHECK(in.result());
   return message;
 }
 

@@ -32,6 +32,7 @@ struct LinkInfo {
   Delivery delivery = Delivery::link;
   bool passcode = false;  // one is asked for
   std::int64_t expires_at = 0;
+  bool reason = false;  // an emergency card: who opens it says who they are and why
   bool operator==(const LinkInfo&) const = default;
 };
 
@@ -40,6 +41,7 @@ struct OpenRequest {
   std::optional<Sha256> passcode_proof;  // vault/DESIGN.md §9
   std::string reader;                    // token of an earlier opening, or empty
   std::string statement{};               // delivery to a key: JWS of caregiver.hpp; else empty
+  std::string reason{};                  // emergency card: compact JWE; else empty
   bool operator==(const OpenRequest&) const = default;
 };
 
@@ -57,6 +59,14 @@ struct OpenAnswer {
   std::int64_t reader_until = 0;
   std::int64_t server_time = 0;
   bool operator==(const OpenAnswer&) const = default;
+};
+
+// The answer to an opening that can be read later, asked for again with its token.
+struct WaitAnswer {
+  std::string reader;  // token, as in OpenAnswer
+  std::int64_t opens_at = 0;
+  std::int64_t server_time = 0;
+  bool operator==(const WaitAnswer&) const = default;
 };
 
 struct ReadProof {
@@ -91,6 +101,7 @@ struct ShlManifest {
 std::string to_json(const LinkInfo& message);
 std::string to_json(const OpenRequest& message);
 std::string to_json(const OpenAnswer& message);
+std::string to_json(const WaitAnswer& message);
 std::string to_json(const ReadProof& message);
 std::string to_json(const ShlManifest& message);
 
@@ -100,6 +111,8 @@ template <>
 Result<OpenRequest> from_json<OpenRequest>(ByteView text);
 template <>
 Result<OpenAnswer> from_json<OpenAnswer>(ByteView text);
+template <>
+Result<WaitAnswer> from_json<WaitAnswer>(ByteView text);
 template <>
 Result<ReadProof> from_json<ReadProof>(ByteView text);
 template <>

@@ -72,6 +72,26 @@ bool good_key(const Policy& p) {
   return good_link(p) && p.passcode.empty() && !p.reader.is_zero() && p.files.size() >= 2;
 }
 
+// What is asked of whoever opens a card: a paper has no second channel for a passcode, and who is
+// unconscious answers no question about it.
+bool good_card(const Policy& p) {
+  return p.delivery == Delivery::link && p.passcode.empty() && p.openings == 0 &&
+         p.rights == bit(Right::view) && p.delay <= max_card_delay;
+}
+
+bool good_format(const Policy& p) {
+  switch (p.format) {
+    case policy_format:
+      return p.delivery != Delivery::key;
+    case key_policy_format:
+      return p.delivery == Delivery::key;
+    case card_policy_format:
+      return good_card(p);
+    default:
+      return false;
+  }
+}
+
 bool good_shl(const Policy& p) {
   const auto typed = [](const PolicyFile& f) {
     return std::find(shl_content_types.begin(), shl_content_types.end(), f.content_type) !=
@@ -107,8 +127,7 @@ Bytes acknowledged_bytes(const LinkId& link, std::int64_t time) {
 Result<void> check_policy(const Policy& policy) {
   const bool rights =
       (policy.rights & bit(Right::view)) != 0 && (policy.rights & ~unsigned{known_rights}) == 0;
-  const auto format = policy.delivery == Delivery::key ? key_policy_format : policy_format;
-  if (policy.format != format || policy.version == 0 || !rights || !good_interval(policy) ||
+  if (!good_format(policy) || policy.version == 0 || !rights || !good_interval(policy) ||
       !good_files(policy.files))
     return errc::unknown_policy;
   switch (policy.delivery) {
@@ -128,7 +147,7 @@ Result<void> check_policy(const Policy& policy) {
 Result<Policy> decode_policy(ByteView body) {
   if (body.size() > max_policy_size) return errc::too_large;
   if (body.empty()) return errc::malformed;
-  if (body[0] != policy_format && body[0] != key_policy_format) return errc::unknown_policy;
+  if (body[0] < policy_format || body[0] > card_policy_format) return errc::unknown_policy;
   COFFRET_TRY(auto policy, wire::decode<Policy>(body));
   COFFRET_CHECK(check_policy(policy));
   return policy;

@@ -21,10 +21,12 @@
 
 namespace coffret::protocol {
 
-// A grant for a key is format 2; all others are written as the first release wrote them, so that
-// its servers and readers still take them.
+// A grant for a key is format 2, an emergency card format 3; all others are written as the first
+// release wrote them, so that its servers and readers still take them.
 inline constexpr std::uint8_t policy_format = 1;
 inline constexpr std::uint8_t key_policy_format = 2;
+inline constexpr std::uint8_t card_policy_format = 3;
+inline constexpr std::uint32_t max_card_delay = 86400;  // seconds
 inline constexpr std::uint32_t max_wrong_passcodes = 5;
 inline constexpr std::size_t max_parcel_files = 4096;
 inline constexpr std::size_t max_parcel_file_size = 40 * 1024 * 1024;    // bytes of one JWE
@@ -64,15 +66,22 @@ struct Policy {
   bool shl_long_term = false;     // flag L
   std::vector<PolicyFile> files;  // key: the sealed K_n first, then the manifest
   SigningPublicKey reader;        // key (format 2 alone): verifies who opens
+  std::uint32_t delay = 0;        // card (format 3 alone): seconds until an opening can be read
 
   template <class A>
   void serialize(A& a) {
     a(format, vault, link, device, delivery, version, not_before, expires_at, openings, rights,
       passcode, proof_hash, shl, shl_direct, shl_long_term, files);
     if (format == key_policy_format) a(reader);
+    if (format == card_policy_format) a(delay);
   }
   bool operator==(const Policy&) const = default;
 };
+
+// An emergency card: a protected link that nobody opens without a name and a reason.
+inline bool asks_reason(const Policy& policy) noexcept {
+  return policy.format == card_policy_format;
+}
 
 struct SignedPolicy {
   Bytes body;           // wire::encode(Policy)

@@ -15,9 +15,11 @@ constexpr std::uint32_t most_told_singly = 1000;  // openings of a link
 
 // Whether this opening or reading has a line of its own. Without a limit on the openings whoever
 // holds the link could write lines for ever. What the granted key signed has one for the link's
-// first openings: strangers, who sign nothing, cannot use that bound up and so hide a proof.
+// first openings: strangers, who sign nothing, cannot use that bound up and so hide a proof. So has
+// an emergency card, which is sealed anew after a use and is not meant to be opened often.
 bool told_singly(const GrantRow& row, const protocol::Policy& policy, const Attempt& attempt) {
-  if (!attempt.statement.empty()) return row.openings_used <= most_told_singly;
+  if (!attempt.statement.empty() || protocol::asks_reason(policy))
+    return row.openings_used <= most_told_singly;
   return policy.openings != 0 && policy.openings <= most_told_singly;
 }
 
@@ -39,6 +41,11 @@ protocol::AccessLine line_of(const GrantRow& row, const protocol::Policy& policy
   if (outcome == OpeningOutcome::refused || (used && !attempt.statement.empty()))
     line.format = protocol::signed_line_format;
   if (used) line.statement = attempt.statement;
+  const bool opens = outcome == OpeningOutcome::delivered || outcome == OpeningOutcome::asked;
+  if (opens && !attempt.reason.empty()) {
+    line.format = protocol::reason_line_format;
+    line.reason = attempt.reason;
+  }
   return line;
 }
 
@@ -108,6 +115,16 @@ Opening deliver(GrantRow& row, const protocol::Policy& policy, const Attempt& at
   return {Opening::Verdict::delivered, tries_left(row), until};
 }
 
+// Counted and told when it is asked for: its owner has the delay to refuse.
+Opening wait(GrantRow& row, const protocol::Policy& policy, const Attempt& attempt,
+             GrantChange& change) {
+  const std::int64_t opens_at = attempt.now + policy.delay;
+  if (opens_at >= policy.expires_at) return not_active(row, policy, attempt, change);
+  ++row.openings_used;
+  tell_use(row, policy, attempt, OpeningOutcome::asked, change);
+  return {Opening::Verdict::waiting, tries_left(row), opens_at + reader_time};
+}
+
 }  // namespace
 
 Result<Published> published(GrantRow row) {
@@ -140,6 +157,10 @@ Result<Opening> judge_opening(GrantRow& row, const protocol::Policy& policy, Tim
   COFFRET_CHECK(check_clock(attempt, last, change));
   if (state_of(row, policy, attempt.now) != GrantState::live)
     return not_active(row, policy, attempt, change);
+  // Nothing is written down of who says neither who they are nor why: nothing was opened.
+  if (protocol::asks_reason(policy) && (attempt.recipient.empty() || attempt.reason.empty()))
+    return Opening{Opening::Verdict::refused, tries_left(row), 0};
+  if (policy.delay != 0) return wait(row, policy, attempt, change);
   if (!policy.passcode.empty()) {
     // An SHL's is judged by judge_reserved.
     if (policy.delivery != Delivery::link || !attempt.passcode_proof)

@@ -35,6 +35,11 @@ bool has_ended(const GrantRow& row, const protocol::Policy& policy, std::int64_t
 // Whether someone who opened before may still be served: not ended, whatever is left to open.
 bool still_serves(const GrantRow& row, const protocol::Policy& policy, std::int64_t now);
 
+// When a reader's files and half may leave: a card's delay lies before the reader's own time.
+inline std::int64_t readable_from(const Reader& reader, const protocol::Policy& policy) noexcept {
+  return policy.delay == 0 ? 0 : reader.until - reader_time;
+}
+
 // Someone asks to open.
 struct Attempt {
   std::int64_t now = 0;
@@ -43,10 +48,11 @@ struct Attempt {
   bool counted = true;                   // false: an SHL of flag U
   std::optional<Sha256> passcode_proof;  // protected links: judged here
   std::string statement{};               // deliveries to a key: verified already
+  std::string reason{};                  // emergency cards: sealed
 };
 
 struct Opening {
-  enum class Verdict { delivered, not_active, wrong_passcode, passcode_missing, refused };
+  enum class Verdict { delivered, waiting, not_active, wrong_passcode, passcode_missing, refused };
   Verdict verdict = Verdict::not_active;
   unsigned attempts_left = 0;
   std::int64_t until = 0;  // end of this reader's time

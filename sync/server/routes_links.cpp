@@ -41,9 +41,9 @@ Result<protocol::SignedStatement> judge_statement(const Call& call, const protoc
   return *said;
 }
 
-// The reader whose token this is, while their time lasts and the grant still serves.
-// Errors: link_not_active, clock_refused.
-Result<Reader> good_reader(const Call& call, const Published& grant, std::string_view token) {
+// The reader whose token this is, while their time lasts and the grant still serves; perhaps it is
+// not theirs to read yet. Errors: link_not_active, clock_refused.
+Result<Reader> known_reader(const Call& call, const Published& grant, std::string_view token) {
   if (token.empty() || token.size() > protocol::max_reader_token) return errc::link_not_active;
   Records& records = call.service.ports.records;
   auto reader = records.reader(protocol::sha256(as_bytes(token)));
@@ -56,6 +56,18 @@ Result<Reader> good_reader(const Call& call, const Published& grant, std::string
   COFFRET_TRY(const Timestamp last, records.last_time());
   if (call.now < last) return errc::clock_refused;
   return reader;
+}
+
+// One who may read now.
+Result<Reader> good_reader(const Call& call, const Published& grant, std::string_view token) {
+  COFFRET_TRY(const auto reader, known_reader(call, grant, token));
+  if (to_unix(call.now) < readable_from(reader, grant.policy)) return errc::link_not_active;
+  return reader;
+}
+
+Reply wait_answer(const Call& call, const std::string& token, std::int64_t opens_at) {
+  return json_answer(202,
+                     protocol::to_json(protocol::WaitAnswer{token, opens_at, to_unix(call.now)}));
 }
 
 std::string_view bearer(const http::Request& request) {
@@ -113,12 +125,17 @@ Reply open_counted(const Call& call, const Published& grant, const protocol::Ope
         if (judged.reader != grant.policy.reader) return errc::conflict;
         const bool by_key = judged.delivery == Delivery::key;
         const std::string recipient = by_key ? std::string{} : asked.recipient;
-        const Attempt attempt{to_unix(ports.clock.now()), recipient,
-                              !recipient.empty(),         true,
-                              asked.passcode_proof,       by_key ? asked.statement : std::string{}};
+        const Attempt attempt{to_unix(ports.clock.now()),
+                              recipient,
+                              !recipient.empty(),
+                              true,
+                              asked.passcode_proof,
+                              by_key ? asked.statement : std::string{},
+                              protocol::asks_reason(judged) ? asked.reason : std::string{}};
         GrantChange change;
         COFFRET_TRY(opening, judge(r, judged, last, attempt, signature, change));
-        if (opening.verdict == Opening::Verdict::delivered)
+        if (opening.verdict == Opening::Verdict::delivered ||
+            opening.verdict == Opening::Verdict::waiting)
           change.readers.push_back({protocol::sha256(as_bytes(token)), r.link, judged.version,
                                     opening.until, recipient});
         policy = judged;
@@ -128,6 +145,8 @@ Reply open_counted(const Call& call, const Published& grant, const protocol::Ope
   switch (opening.verdict) {
     case Opening::Verdict::delivered:
       return deliver(call, {std::move(*row), std::move(*policy)}, token, opening.until);
+    case Opening::Verdict::waiting:
+      return wait_answer(call, token, opening.until - reader_time);
     case Opening::Verdict::wrong_passcode:
     case Opening::Verdict::passcode_missing:
       return passcode_answer(opening.attempts_left);
@@ -147,17 +166,21 @@ Reply link_info(const Call& call) {
   const bool live = state_of(grant.row, grant.policy, to_unix(call.now)) == GrantState::live;
   // Whoever opened a moment ago may still come back, though nobody new may open.
   if (!live) COFFRET_CHECK(good_reader(call, grant, bearer(call.request)));
-  return json_answer(
-      200, protocol::to_json(protocol::LinkInfo{
-               grant.policy.delivery, !grant.policy.passcode.empty(), grant.policy.expires_at}));
+  return json_answer(200, protocol::to_json(protocol::LinkInfo{
+                              grant.policy.delivery, !grant.policy.passcode.empty(),
+                              grant.policy.expires_at, protocol::asks_reason(grant.policy)}));
 }
 
 Reply open_link(const Call& call) {
   COFFRET_TRY(const auto asked, protocol::from_json<protocol::OpenRequest>(call.request.body));
   COFFRET_TRY(const Published grant, find_link(call));
   if (!asked.reader.empty()) {
-    const auto reader = good_reader(call, grant, asked.reader);
-    if (reader.has_value()) return deliver(call, grant, asked.reader, reader->until);
+    const auto reader = known_reader(call, grant, asked.reader);
+    if (reader.has_value()) {
+      const auto opens_at = readable_from(*reader, grant.policy);
+      if (to_unix(call.now) < opens_at) return wait_answer(call, asked.reader, opens_at);
+      return deliver(call, grant, asked.reader, reader->until);
+    }
     if (reader.error() != errc::link_not_active) return reader.error();
   }
   return open_counted(call, grant, asked);

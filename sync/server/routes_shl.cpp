@@ -192,6 +192,7 @@ Reply shl_manifest(const Call& call) {
     case Opening::Verdict::passcode_missing:
       return passcode_answer(delivered.opening.attempts_left);
     case Opening::Verdict::refused:  // no SHL asks for a signature
+    case Opening::Verdict::waiting:  // or has a delay
     case Opening::Verdict::not_active:
       break;
   }

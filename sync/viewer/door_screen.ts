@@ -13,6 +13,7 @@ import { show_instant, words } from './words.ts';
 
 export interface DoorForm extends Claim {
   busy?: boolean;
+  opens_at?: number; // epoch seconds: the patient chose a delay
   problem?: Failure;
 }
 
@@ -23,17 +24,21 @@ export function door_screen(
   enter: (claim: Claim) => void,
 ): HTMLElement {
   const { door: say } = words();
-  const lead = door.kind === 'link' ? say.lead_link : say.lead_shl;
+  const lead = asked.reason
+    ? say.lead_card
+    : door.kind === 'link'
+      ? say.lead_link
+      : say.lead_shl;
   return el(
     'section',
     { class: 'card' },
-    heading(say.title),
+    heading(asked.reason ? say.title_card : say.title),
     el('p', { class: 'lead' }, lead),
     door.label ? el('p', {}, say.label(plain(door.label))) : undefined,
     asked.expires_at === undefined
       ? undefined
       : el('p', {}, say.until(show_instant(asked.expires_at))),
-    el('p', { class: 'notice' }, say.untouched),
+    el('p', { class: 'notice' }, asked.reason ? say.untouched_card : say.untouched),
     form_of(door, asked, form, enter),
   );
 }
@@ -85,6 +90,12 @@ function form_of(
     maxlength: '200',
     value: form.reader,
   });
+  const reason = field('reason', say.reason, say.reason_hint, say.reason_missing, {
+    type: 'text',
+    autocomplete: 'off',
+    maxlength: '150',
+    value: form.reason,
+  });
   const passcode = field('passcode', say.passcode, say.passcode_hint, say.passcode_missing, {
     type: 'text',
     autocomplete: 'off',
@@ -98,6 +109,7 @@ function form_of(
   for (const [name, input] of [
     ['reader', reader.input],
     ['passcode', passcode.input],
+    ['reason', reason.input],
   ] as const)
     input.addEventListener('input', () => (form[name] = input.value));
   passcode.input.value = form.passcode;
@@ -111,9 +123,13 @@ function form_of(
     'form',
     { novalidate: true, 'aria-busy': form.busy ? 'true' : undefined },
     ...reader.parts,
+    ...(asked.reason ? reason.parts : []),
     door.kind === 'shl' ? el('p', { class: 'hint' }, say.shl_told) : undefined,
     ...(asked.passcode ? passcode.parts : []),
     form.problem ? problem_of(form.problem) : undefined,
+    form.opens_at === undefined
+      ? undefined
+      : el('p', { class: 'notice', role: 'status' }, say.waits(show_instant(form.opens_at))),
     submit,
   );
   let by_a_person = false;
@@ -123,11 +139,13 @@ function form_of(
     if (!by_a_person || form.busy) return;
     by_a_person = false;
     if (reader.input.value.trim() === '') reader.complain();
+    else if (asked.reason && reason.input.value.trim() === '') reason.complain();
     else if (asked.passcode && passcode.input.value === '') passcode.complain();
     else
       enter({
         reader: reader.input.value.trim(),
         passcode: asked.passcode ? passcode.input.value.trim() : '',
+        reason: asked.reason ? reason.input.value.trim() : '',
       });
   });
   return made;

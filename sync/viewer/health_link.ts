@@ -51,6 +51,7 @@ export function health_door(fragment: string): Door {
     knock: () =>
       Promise.resolve({
         passcode: link.flag.includes('P'),
+        reason: false,
         ...(link.expires_at === undefined ? {} : { expires_at: link.expires_at }),
       }),
     open: (claim) => open(link, claim),

@@ -156,7 +156,8 @@ async function start(text: string): Promise<void> {
   }
   show({ at: 'knocking' });
   try {
-    show({ at: 'door', door, asked: await door.knock(), form: { reader: '', passcode: '' } });
+    const form = { reader: '', passcode: '', reason: '' };
+    show({ at: 'door', door, asked: await door.knock(), form });
   } catch (error) {
     const failure = received(error);
     show({ at: 'failed', failure, ...(passing(failure) ? { retry: () => void start(text) } : {}) });
@@ -170,7 +171,11 @@ const passing = (failure: Failure): boolean =>
 async function enter(at_door: State & { at: 'door' }, claim: Claim): Promise<void> {
   show({ ...at_door, form: { ...claim, busy: true } });
   try {
-    const share = await at_door.door.open(claim);
+    const waiting = (opens_at: number): void => {
+      const told = state.at === 'door' && state.form.opens_at === opens_at;
+      if (!told) show({ ...at_door, form: { ...claim, busy: true, opens_at } });
+    };
+    const share = await at_door.door.open({ ...claim, waiting });
     show({ at: 'share', share, chosen: first_choice(share) });
   } catch (error) {
     const failure = received(error);

@@ -65,10 +65,10 @@ async function passcode_proof(link: Link, passcode: string): Promise<string> {
   return to_base64url(new Uint8Array(proof));
 }
 
-async function sealed_claim(link: Link, reader: string): Promise<string> {
-  if (reader === '') return '';
-  const key = await hkdf(link.secret, link.id, utf8('coffret recipient 1'));
-  return seal_jwe(key, 'text/plain', utf8(reader));
+async function sealed_words(link: Link, label: string, said: string): Promise<string> {
+  if (said === '') return '';
+  const key = await hkdf(link.secret, link.id, utf8(`coffret ${label} 1`));
+  return seal_jwe(key, 'text/plain', utf8(said));
 }
 
 export function protected_door(fragment: string): Door {
@@ -87,25 +87,50 @@ export function protected_door(fragment: string): Door {
 async function knock(base: string): Promise<DoorState> {
   const info = await request_json({ url: base });
   if (info.at('delivery').text() !== 'link') throw new Failure('other_version');
-  return { passcode: info.at('passcode').flag(), expires_at: info.at('expires_at').count() };
+  return {
+    passcode: info.at('passcode').flag(),
+    reason: info.at('reason').present && info.at('reason').flag(),
+    expires_at: info.at('expires_at').count(),
+  };
 }
 
 interface Visit {
   reader: string; // the token of an opening that was counted; empty before
 }
 
-async function open(link: Link, base: string, claim: Claim, visit: Visit): Promise<Share> {
-  const answer = await request_json({
+const longest_pause = 10; // seconds: a refusal is heard by asking again
+
+// The answer that can be read, once the delay that the patient chose is over.
+async function ask(link: Link, base: string, claim: Claim, visit: Visit): Promise<Json> {
+  for (;;) {
+    const answer = await ask_once(link, base, claim, visit);
+    if (!answer.at('opens_at').present) return answer;
+    visit.reader = answer.at('reader').text();
+    const opens_at = answer.at('opens_at').count();
+    claim.waiting?.(opens_at);
+    const left = opens_at - answer.at('server_time').count();
+    const pause = Math.min(Math.max(left, 1), longest_pause) * 1000;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+async function ask_once(link: Link, base: string, claim: Claim, visit: Visit): Promise<Json> {
+  return request_json({
     url: `${base}/open`,
     method: 'POST',
     body: {
-      recipient: await sealed_claim(link, claim.reader),
+      recipient: await sealed_words(link, 'recipient', claim.reader),
+      ...(claim.reason === '' ? {} : { reason: await sealed_words(link, 'reason', claim.reason) }),
       ...(claim.passcode === ''
         ? {}
         : { passcode_proof: await passcode_proof(link, claim.passcode) }),
       ...(visit.reader === '' ? {} : { reader: visit.reader }),
     },
   });
+}
+
+async function open(link: Link, base: string, claim: Claim, visit: Visit): Promise<Share> {
+  const answer = await ask(link, base, claim, visit);
   const version = answer.at('version').count();
   const half = answer.at('server_half').base64url(32);
   const key = await hkdf(

@@ -17,12 +17,16 @@ export interface Door {
 
 export interface DoorState {
   passcode: boolean;
+  reason: boolean; // an emergency card: who opens it says why
   expires_at?: number; // epoch seconds
 }
 
 export interface Claim {
   reader: string; // what the reader says of themselves
   passcode: string;
+  reason: string;
+  // Told while the patient's delay lasts: epoch seconds from which on it can be read.
+  waiting?: (opens_at: number) => void;
 }
 
 export interface Share {

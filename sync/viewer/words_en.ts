@@ -13,9 +13,19 @@ export const english: Words = {
     until: (instant) => `This link is valid until ${instant}.`,
     label: (text) => `Label of the link: ${text}`,
     untouched: 'Nothing has been opened yet. The person who shares will see that you opened it.',
+    title_card: 'Emergency card',
+    lead_card:
+      'The person whose card this is chose a few documents for whoever gives them first aid or care.',
+    untouched_card:
+      'Nothing has been opened yet. Your name and your reason are written down, and the person is told.',
     reader: 'Your name and organisation',
     reader_hint: 'For example: Dr Camille Exemple, Lime Trees Health Centre',
     reader_missing: 'Say who you are: the person who shares will see it.',
+    reason: 'Why you open it',
+    reason_hint: 'In a few words. For example: found unconscious, road accident',
+    reason_missing: 'Say why you open this card: the person will see it.',
+    waits: (instant) =>
+      `The person was told and may refuse. It can be read from ${instant} on: leave this page open.`,
     passcode: 'Passcode',
     passcode_hint: 'The person who shares gave it to you separately.',
     passcode_missing: 'Enter the passcode.',

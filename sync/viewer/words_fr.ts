@@ -13,9 +13,16 @@ export interface Words {
     until(instant: string): string;
     label(text: string): string;
     untouched: string;
+    title_card: string;
+    lead_card: string;
+    untouched_card: string;
     reader: string;
     reader_hint: string;
     reader_missing: string;
+    reason: string;
+    reason_hint: string;
+    reason_missing: string;
+    waits: (instant: string) => string;
     passcode: string;
     passcode_hint: string;
     passcode_missing: string;
@@ -117,9 +124,19 @@ export const french: Words = {
     until: (instant) => `Ce lien est valable jusqu’au ${instant}.`,
     label: (text) => `Intitulé du lien : ${text}`,
     untouched: 'Rien n’est encore ouvert. La personne qui partage verra votre ouverture.',
+    title_card: 'Carte d’urgence',
+    lead_card:
+      'La personne à qui est cette carte a choisi quelques documents pour qui la secourt ou la soigne.',
+    untouched_card:
+      'Rien n’a encore été ouvert. Votre nom et votre motif sont notés, et la personne est prévenue.',
     reader: 'Votre nom et votre établissement',
     reader_hint: 'Par exemple : Dr Camille Exemple, Centre de santé des Tilleuls',
     reader_missing: 'Indiquez qui vous êtes : la personne qui partage le verra.',
+    reason: 'Pourquoi vous l’ouvrez',
+    reason_hint: 'En quelques mots. Par exemple : trouvé inconscient, accident de la route',
+    reason_missing: 'Indiquez pourquoi vous ouvrez cette carte : la personne le verra.',
+    waits: (instant) =>
+      `La personne est prévenue et peut refuser. Lisible à partir du ${instant} : laissez cette page ouverte.`,
     passcode: 'Code',
     passcode_hint: 'La personne qui partage vous l’a donné à part.',
     passcode_missing: 'Indiquez le code.',

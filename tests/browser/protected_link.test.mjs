@@ -33,6 +33,7 @@ describe('a protected link', () => {
       );
       assert.equal(link.proof, link.read_proof);
       assert.equal(link.open_claim(link.recipient), 'Dr Alice Martin, Hôpital des Tilleuls');
+      assert.equal(link.reason, undefined);
 
       await chosen(page, 'Compte rendu de biologie');
       await settled(page);
@@ -132,6 +133,59 @@ describe('a protected link', () => {
       assert.equal(await page.evaluate(() => document.activeElement.id), 'reader');
       assert.deepEqual(posts(), []);
     });
+  });
+
+  test('an emergency card asks for a name and a reason, and seals both apart', async () => {
+    const link = protected_link({ documents: one_document(), asks_reason: true, rights: ['view'] });
+    await stage.visit(link, async (page) => {
+      await page.getByRole('heading', { name: 'Carte d’urgence' }).waitFor();
+      await screenshot(page, 'door-card-fr');
+      await pass_door(page);
+      await page.getByText('Indiquez pourquoi vous ouvrez cette carte').waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'reason');
+      assert.deepEqual(posts(), []);
+      await pass_door(page, { reason: 'trouvé inconscient' });
+      await settled(page);
+      await page.getByText('Glycémie à jeun').waitFor();
+      assert.equal(link.open_claim(link.recipient), 'Dr Alice Martin, Hôpital des Tilleuls');
+      assert.equal(link.open_reason(link.reason), 'trouvé inconscient');
+      assert.throws(() => link.open_claim(link.reason), 'under a key of its own');
+    });
+  });
+
+  test('where the patient chose a delay it says so, waits, and opens by itself', async () => {
+    const link = protected_link({
+      documents: one_document(),
+      asks_reason: true,
+      rights: ['view'],
+      delay: 2,
+    });
+    await stage.visit(link, async (page) => {
+      await pass_door(page, { reason: 'chute' });
+      await page.getByText('La personne est prévenue et peut refuser').waitFor();
+      await settled(page);
+      await page.getByText('Glycémie à jeun').waitFor();
+      assert.equal(link.openings, 1);
+    });
+  });
+
+  test('refused within the delay, it says that the link is over', async () => {
+    const link = protected_link({
+      documents: one_document(),
+      asks_reason: true,
+      rights: ['view'],
+      delay: 3,
+    });
+    await stage.visit(
+      link,
+      async (page) => {
+        await pass_door(page, { reason: 'chute' });
+        await page.getByText('La personne est prévenue et peut refuser').waitFor();
+        link.revoked = true;
+        assert.equal(await failure(page), 'link_not_active');
+      },
+      { noise: [/404/] },
+    );
   });
 
   test('a wrong passcode tells the tries that are left; the right one, typed with another accent form, opens', async () => {

@@ -93,7 +93,8 @@ struct Shared {
         "GET " + base,
         LinkServer::answer(200, protocol::to_json(protocol::LinkInfo{.delivery = Delivery::link,
                                                                      .passcode = proof.has_value(),
-                                                                     .expires_at = now + 3600})));
+                                                                     .expires_at = now + 3600,
+                                                                     .reason = reason})));
     server.on("POST " + base + "/open",
               [this](const http::Request& request) -> Result<http::Response> {
                 const auto ask = protocol::from_json<protocol::OpenRequest>(request.body);
@@ -101,6 +102,11 @@ struct Shared {
                 asked = *ask;
                 if (ask->passcode_proof != proof)
                   return LinkServer::answer(401, protocol::error_body(errc::wrong_passcode, 4));
+                if (delays > 0) {
+                  --delays;
+                  return LinkServer::answer(
+                      202, protocol::to_json(protocol::WaitAnswer{"waiting-token", now + 60, now}));
+                }
                 protocol::OpenAnswer answer;
                 answer.server_half = half;
                 answer.reader = "reader-token";
@@ -134,6 +140,8 @@ struct Shared {
   protocol::Manifest manifest;
   std::vector<std::pair<FileId, std::string>> files;
   bool sealed = false;
+  bool reason = false;  // an emergency card
+  unsigned delays = 0;  // how often it cannot be read yet
   std::optional<Sha256> proof;
   std::int64_t server_time = now;
   protocol::OpenRequest asked;

@@ -129,6 +129,8 @@ void Grammar::redeem() {
              "- (standard input) or @FILE; otherwise asked for on the terminal")
       .local("--as NAME", into_.recipient, "qui vous êtes : \"Nom, établissement\"",
              "who you are: \"Name, organisation\"")
+      .local("--reason TEXT", into_.reason, "pourquoi : demandé pour une carte d'urgence",
+             "why: asked for an emergency card")
       .local("--passcode-file FILE", into_.passcode_file, "fichier du code", "the passcode's file")
       .local("--pin FINGERPRINT", into_.pin, "empreinte attendue du serveur",
              "the server's expected fingerprint")

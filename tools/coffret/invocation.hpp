@@ -42,6 +42,7 @@ struct Invocation {
   bool yes = false;
   bool print = false;              // open: only says where the file is
   std::string recipient;           // redeem, deposit: --as
+  std::string reason;              // redeem, of an emergency card
   std::string note;                // deposit
   std::string pin;                 // redeem --pin
   std::string caregiver_dir;       // of a caregiver's own key: caregiver card, redeem

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <chrono>
 #include <cstdio>
+#include <thread>
 
 #include "coffret/encoding.hpp"
 #include "tools/coffret/answers.hpp"
@@ -61,6 +64,7 @@ Result<redeem::RedeemOptions> options_of(const Invocation& invocation, std::stri
                                          bool& unasked) {
   redeem::RedeemOptions options;
   options.recipient = invocation.recipient;
+  options.reason = invocation.reason;
   if (!invocation.pin.empty()) {
     const auto pin = redeem::parse_pin(invocation.pin);
     if (pin.has_error()) return errc::usage;
@@ -202,6 +206,19 @@ bool agrees_to_root(const Invocation& invocation, const redeem::RootChange& chan
   return false;
 }
 
+// The patient chose a delay, in which they may refuse: asked again now and then, so that a refusal
+// is heard.
+bool wait_for_card(const Invocation& invocation, std::int64_t left) {
+  constexpr std::int64_t longest_pause = 10;  // seconds
+  fmt::print(stderr, "{} {} s\n",
+             invocation.words("La personne est prévenue et peut refuser. Lisible dans",
+                              "The person is told and may refuse. Readable in"),
+             std::max<std::int64_t>(left, 1));
+  std::this_thread::sleep_for(
+      std::chrono::seconds{std::clamp<std::int64_t>(left, 1, longest_pause)});
+  return true;
+}
+
 // A folder that cannot be written to is found before an opening is spent on it.
 Result<void> make_room(const std::string& directory, Disk& disk) {
   COFFRET_CHECK(disk.make_directory(directory));
@@ -243,12 +260,22 @@ int redeem(Invocation& invocation) {
   options->agree_to_root = [&](const redeem::RootChange& change) {
     return agrees_to_root(invocation, change, told);
   };
+  options->wait = [&](std::int64_t left) { return wait_for_card(invocation, left); };
   const client::Environment environment{clock, random};
   const auto answer = redeem::redeem(*link, *options, environment);
   if (answer.has_error() && unasked)
     return print_error(invocation, errc::wrong_passcode, {},
                        invocation.words("Ce lien demande un code : donnez --passcode-file.",
                                         "This link asks for a passcode: give --passcode-file."));
+  if (answer.has_error() && answer.error() == errc::usage)
+    return print_error(
+        invocation, errc::usage, {},
+        invocation.words(
+            "C'est une carte d'urgence. Dites qui vous êtes et pourquoi vous l'ouvrez, "
+            "en quelques mots : --as \"NOM, SERVICE\" --reason \"MOTIF\". La personne "
+            "en sera prévenue.",
+            "This is an emergency card. Say who you are and why you open it, in a few "
+            "words: --as \"NAME, SERVICE\" --reason \"REASON\". The person is told."));
   if (answer.has_error() && (caregiver || !told.detail.empty() || !told.sentence.empty()))
     return refuse_caregiver(invocation, to_errc(answer.error()), told);
   if (answer.has_error()) return fail(answer.error());

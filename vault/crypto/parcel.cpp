@@ -48,4 +48,9 @@ ContentKey recipient_key(const LinkSecret& link, const LinkId& id) {
       [&](auto out) { hkdf32(out, link.expose(), id.view(), {as_bytes("coffret recipient 1")}); });
 }
 
+ContentKey reason_key(const LinkSecret& link, const LinkId& id) {
+  return ContentKey::make(
+      [&](auto out) { hkdf32(out, link.expose(), id.view(), {as_bytes("coffret reason 1")}); });
+}
+
 }  // namespace coffret::crypto

@@ -33,6 +33,9 @@ Sha256 sha256(ByteView bytes);
 // Key of what a reader says of themselves.
 ContentKey recipient_key(const LinkSecret& link, const LinkId& id);
 
+// Key of why they open an emergency card: another, so that the two cannot be changed over.
+ContentKey reason_key(const LinkSecret& link, const LinkId& id);
+
 // Opens one compact JWE. Only dir + A256GCM; `zip=DEF` is inflated up to `limit` bytes.
 struct OpenedJwe {
   std::string content_type;  // cty, may be empty

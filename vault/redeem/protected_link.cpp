@@ -21,21 +21,39 @@ Result<Redeemed> read_parcel(client::Server& server, const crypto::ProtectedLink
   return read_all(opening, verified, Delivery::link);
 }
 
-Result<protocol::OpenRequest> request_to_open(const crypto::ProtectedLink& link, bool passcode,
+Result<protocol::OpenRequest> request_to_open(const crypto::ProtectedLink& link,
+                                              const protocol::LinkInfo& info,
                                               const RedeemOptions& options,
                                               const client::Environment& environment) {
   protocol::OpenRequest request;
-  if (!options.recipient.empty()) {
-    const auto sealed =
-        crypto::Sealer::seal(crypto::recipient_key(link.secret, link.id), "text/plain",
-                             as_bytes(options.recipient), environment.random);
-    request.recipient = as_text(sealed.view());
+  const auto sealed = [&](const crypto::ContentKey& key, const std::string& words) {
+    return std::string{as_text(
+        crypto::Sealer::seal(key, "text/plain", as_bytes(words), environment.random).view())};
+  };
+  if (!options.recipient.empty())
+    request.recipient = sealed(crypto::recipient_key(link.secret, link.id), options.recipient);
+  if (info.reason) {
+    if (options.recipient.empty() || options.reason.empty()) return errc::usage;
+    request.reason = sealed(crypto::reason_key(link.secret, link.id), options.reason);
+    if (request.reason.size() > protocol::max_reason) return errc::usage;
   }
-  if (passcode) {
+  if (info.passcode) {
     COFFRET_TRY(const auto typed, Passcode::obtain(options));
     request.passcode_proof = crypto::passcode_proof(link.secret, link.id, typed.text());
   }
   return request;
+}
+
+// Until the delay that the patient chose is over. Their refusal ends it: link_not_active.
+Result<client::Opening> open_waiting(client::Server& server, const LinkId& link,
+                                     protocol::OpenRequest request, const RedeemOptions& options) {
+  for (;;) {
+    COFFRET_TRY(auto opened, client::open_link(server, link, request));
+    if (!opened.waiting) return opened;
+    request.reader = opened.waiting->reader;
+    const auto left = opened.waiting->opens_at - opened.waiting->server_time;
+    if (!options.wait || !options.wait(left)) return errc::link_not_active;
+  }
 }
 
 }  // namespace
@@ -53,8 +71,8 @@ Result<Answer> redeem_protected(const crypto::ProtectedLink& link, const RedeemO
   if (info.has_error() && !over) return info.error();
   if (!over && info->delivery != Delivery::link) return errc::malformed;
   COFFRET_TRY(const auto request,
-              request_to_open(link, !over && info->passcode, options, environment));
-  const auto opened = client::open_link(server, link.id, request);
+              request_to_open(link, over ? protocol::LinkInfo{} : *info, options, environment));
+  const auto opened = open_waiting(server, link.id, request, options);
   if (over && (opened.has_error() || !opened->answer)) return errc::link_not_active;
   if (opened.has_error()) return opened.error();
   Answer answer;

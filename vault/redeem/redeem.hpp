@@ -12,12 +12,14 @@
 //
 // A grant to a caregiver's key opens with that key alone (caregiver.hpp); each opening is signed.
 //
-// Errors of redeem: denied (granted to another key), key_changed (another vault or server than
-// was paired, or none was), server_rolled_back (an older version than seen); malformed (no link),
-// unsupported; unpinned (another server than the link or the pin names); link_not_active;
-// wrong_passcode (one is asked for and none was given); unauthenticated, damaged (altered: a seal,
-// signature, size or hash does not match); too_large; and those of sync/client/server.hpp. Units:
-// UTC seconds; bytes. Ownership: values. Threads: one call, one thread.
+// Errors of redeem: usage (an emergency card, and no name or no reason was given, or a longer one
+// than a line of the access log takes); denied (granted to another key), key_changed (another vault
+// or server than was paired, or none was), server_rolled_back (an older version than seen);
+// malformed (no link), unsupported; unpinned (another server than the link or the pin names);
+// link_not_active; wrong_passcode (one is asked for and none was given); unauthenticated, damaged
+// (altered: a seal, signature, size or hash does not match); too_large; and those of
+// sync/client/server.hpp. Units: UTC seconds; bytes. Ownership: values. Threads: one call, one
+// thread.
 #ifndef COFFRET_VAULT_REDEEM_REDEEM_HPP
 #define COFFRET_VAULT_REDEEM_REDEEM_HPP
 
@@ -44,10 +46,14 @@ inline constexpr std::size_t max_redeemed = 512u << 20;  // bytes of all files, 
 
 struct RedeemOptions {
   std::string recipient;  // who the reader says they are; sealed, but in clear for an SHL
+  std::string reason{};   // why, for an emergency card; sealed
   std::optional<SecretText> passcode;
   // Called once when a passcode is asked for and none is given above.
   std::function<Result<SecretText>()> ask_passcode;
   std::optional<Fingerprint> pin;  // the server's, whole
+  // Called while an emergency card with a delay cannot be read yet, with the seconds that are left;
+  // comes back when it is to be asked again. Unset, or false: nobody waits (link_not_active).
+  std::function<bool(std::int64_t)> wait{};
   // Called when the link is for a caregiver's key. Unset: there is none (never_initialised).
   std::function<Result<Caregiver*>()> caregiver{};
   // Asked before a vault that the caregiver knows gets another root. Unset: it is refused.

@@ -98,10 +98,11 @@ export async function screenshot(page, name, options = {}) {
 // The person's side of the door: who they are, the passcode if asked, one click.
 export async function pass_door(
   page,
-  { reader = 'Dr Alice Martin, Hôpital des Tilleuls', passcode } = {},
+  { reader = 'Dr Alice Martin, Hôpital des Tilleuls', passcode, reason } = {},
 ) {
   await page.getByRole('button', { name: /^(Ouvrir|Open)$/ }).waitFor();
   await page.locator('#reader').fill(reader);
+  if (reason !== undefined) await page.locator('#reason').fill(reason);
   if (passcode !== undefined) await page.locator('#passcode').fill(passcode);
   await page.getByRole('button', { name: /^(Ouvrir|Open)$/ }).click();
 }

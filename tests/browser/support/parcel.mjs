@@ -105,6 +105,7 @@ export function parcel_key(secret, half, id, version) {
 }
 export const read_proof = (key, id) => hkdf(key, id, 'coffret proof 1');
 export const recipient_key = (secret, id) => hkdf(secret, id, 'coffret recipient 1');
+export const reason_key = (secret, id) => hkdf(secret, id, 'coffret reason 1');
 export const passcode_proof = (secret, id, passcode) =>
   createHmac('sha256', hkdf(secret, id, 'coffret passcode 1'))
     .update(passcode.normalize('NFC'))
@@ -189,6 +190,9 @@ export function protected_link(options) {
     fragment: `c1.${base64url(id)}.${base64url(secret)}.${base64url(randomBytes(16))}`,
     passcode_proof: passcode && base64url(passcode_proof(secret, id, passcode)),
     read_proof: base64url(read_proof(key, id)),
+    asks_reason: Boolean(options.asks_reason),
+    delay: options.delay,
+    open_reason: (jwe) => open_jwe(reason_key(secret, id), jwe).toString(),
     open_claim: (jwe) => open_jwe(recipient_key(secret, id), jwe).toString(),
   };
 }

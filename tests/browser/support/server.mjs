@@ -63,9 +63,12 @@ export async function start_server(viewer_directory) {
         delivery: 'link',
         passcode: Boolean(link.passcode_proof),
         expires_at: link.expires_at,
+        ...(link.asks_reason ? { reason: true } : {}),
       });
     if (action === 'open' && request.method === 'POST') {
       const body = await body_of(request);
+      if (link.asks_reason && !(body.recipient && body.reason))
+        return refuse(response, 403, 'denied');
       if (link.passcode_proof && body.passcode_proof !== link.passcode_proof) {
         link.tries = (link.tries ?? 5) - 1;
         if (link.tries === 0) link.revoked = true;
@@ -74,9 +77,19 @@ export async function start_server(viewer_directory) {
       if (!link.reader || body.reader !== link.reader) {
         link.openings = (link.openings ?? 0) + 1;
         link.recipient = body.recipient;
+        link.reason = body.reason;
         link.reader = randomBytes(16).toString('base64url');
       }
       const now = Math.floor(Date.now() / 1000) + (link.clock ?? 0);
+      if (link.delay) {
+        link.opens_at ??= now + link.delay;
+        if (now < link.opens_at)
+          return answer(response, 202, {
+            reader: link.reader,
+            opens_at: link.opens_at,
+            server_time: now,
+          });
+      }
       return answer(response, 200, {
         server_half: link.half.toString('base64url'),
         version: link.version,

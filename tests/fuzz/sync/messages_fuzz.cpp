@@ -43,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check<GrantStatus>(text);
   check<LinkInfo>(text);
   check<OpenRequest>(text);
+  check<WaitAnswer>(text);
   check<OpenAnswer>(text);
   check<ReadProof>(text);
   check<ShlManifest>(text);

@@ -39,9 +39,12 @@ TEST_SUITE("sync/protocol/access_log") {
       void (*change)(AccessLine&);
       errc expected;
     } const cases[] = {
-        {"another format", [](AccessLine& l) { l.format = 3; }, errc::other_version},
+        {"another format", [](AccessLine& l) { l.format = 4; }, errc::other_version},
+        {"a card's line without a reason", [](AccessLine& l) { l.format = 3; }, errc::malformed},
         {"outcome 0", [](AccessLine& l) { l.outcome = OpeningOutcome{0}; }, errc::other_version},
-        {"outcome 8", [](AccessLine& l) { l.outcome = OpeningOutcome{8}; }, errc::other_version},
+        {"outcome 9", [](AccessLine& l) { l.outcome = OpeningOutcome{9}; }, errc::other_version},
+        {"a card asked for without a reason",
+         [](AccessLine& l) { l.outcome = OpeningOutcome::asked; }, errc::malformed},
         {"no link", [](AccessLine& l) { l.link = {}; }, errc::malformed},
         {"a daily head of a link", [](AccessLine& l) { l.outcome = OpeningOutcome::daily_head; },
          errc::malformed},
@@ -63,6 +66,39 @@ TEST_SUITE("sync/protocol/access_log") {
     auto longest = some_line();
     longest.recipient.assign(max_recipient, 'a');
     CHECK(decode_access_line(wire::encode(longest)).has_value());
+  }
+
+  TEST_CASE("an opened card's line says by whom and why, both sealed") {
+    auto good = some_line();
+    good.format = reason_line_format;
+    good.outcome = OpeningOutcome::delivered;
+    good.recipient_sealed = true;
+    good.recipient.assign(max_recipient, 'a');
+    good.reason.assign(max_reason, 'b');
+    for (const auto outcome : {OpeningOutcome::asked, OpeningOutcome::delivered}) {
+      good.outcome = outcome;
+      const auto read = decode_access_line(wire::encode(good));
+      REQUIRE(read.has_value());
+      CHECK(*read == good);
+    }
+    struct {
+      std::string_view name;
+      void (*change)(AccessLine&);
+    } const cases[] = {
+        {"nobody", [](AccessLine& l) { l.recipient.clear(); }},
+        {"no reason", [](AccessLine& l) { l.reason.clear(); }},
+        {"a reason too long", [](AccessLine& l) { l.reason += 'b'; }},
+        {"a reason that moves the cursor", [](AccessLine& l) { l.reason[0] = '\x1b'; }},
+        {"a name in clear", [](AccessLine& l) { l.recipient_sealed = false; }},
+        {"a reading", [](AccessLine& l) { l.outcome = OpeningOutcome::read; }},
+        {"an attempt", [](AccessLine& l) { l.outcome = OpeningOutcome::not_active; }},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      auto line = good;
+      c.change(line);
+      CHECK(decode_access_line(wire::encode(line)).error() == errc::malformed);
+    }
   }
 
   TEST_CASE("a page reads back within its limits, the largest included") {

@@ -209,7 +209,8 @@ TEST_SUITE("sync/protocol/caregiver") {
       void (*change)(Policy&);
     } const cases[] = {
         {"the first format", [](Policy& p) { p.format = policy_format; }},
-        {"a third format", [](Policy& p) { p.format = 3; }},
+        {"a card's format", [](Policy& p) { p.format = card_policy_format; }},
+        {"an unknown format", [](Policy& p) { p.format = 4; }},
         {"a link in the second format", [](Policy& p) { p.delivery = Delivery::link; }},
         {"nobody's key", [](Policy& p) { p.reader = {}; }},
         {"a passcode", [](Policy& p) { p.passcode.assign(32, 1); }},
@@ -252,7 +253,7 @@ TEST_SUITE("sync/protocol/caregiver") {
       errc expected;
       void (*change)(AccessLine&);
     } const cases[] = {
-        {"a third format", errc::other_version, [](AccessLine& l) { l.format = 3; }},
+        {"an unknown format", errc::other_version, [](AccessLine& l) { l.format = 4; }},
         {"no statement", errc::malformed, [](AccessLine& l) { l.statement.clear(); }},
         {"one that is too long", errc::malformed,
          [](AccessLine& l) { l.statement.assign(max_statement + 1, 'x'); }},

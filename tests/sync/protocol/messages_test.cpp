@@ -83,10 +83,17 @@ TEST_SUITE("sync/protocol/messages") {
   TEST_CASE("the reader's messages are written in one form and read back") {
     reads_back(LinkInfo{Delivery::link, true, 1'764'000'000},
                R"({"delivery":"link","passcode":true,"expires_at":1764000000})");
+    reads_back(LinkInfo{Delivery::link, false, 1, true},
+               R"({"delivery":"link","passcode":false,"expires_at":1,"reason":true})");
     reads_back(OpenRequest{}, R"({"recipient":""})");
+    OpenRequest of_card;
+    of_card.recipient = "a.b";
+    of_card.reason = "c.d";
+    reads_back(of_card, R"({"recipient":"a.b","reason":"c.d"})");
     reads_back(
         OpenRequest{"eyJ.a..b-_", Sha256{}, "token_-"},
         R"({"recipient":"eyJ.a..b-_","passcode_proof":")" + raw32 + R"(","reader":"token_-"})");
+    reads_back(WaitAnswer{"t", 9, 3}, R"({"reader":"t","opens_at":9,"server_time":3})");
     ServerHalf half;
     half.bytes[0] = 0x04;
     reads_back(OpenAnswer{half, 3, {{*FileId::parse(id16), 7}}, "t", 2, 1},
@@ -188,6 +195,13 @@ TEST_SUITE("sync/protocol/messages") {
           errc::malformed);
     CHECK(refusal<OpenRequest>(R"({"recipient":"<b>"})") == errc::malformed);
     CHECK(refusal<OpenRequest>(R"({"recipient":"","reader":"a b"})") == errc::malformed);
+    CHECK(refusal<OpenRequest>(R"({"recipient":"","reason":"in words"})") == errc::malformed);
+    CHECK(refusal<WaitAnswer>(R"({"reader":"","opens_at":9,"server_time":3})") == errc::malformed);
+    OpenRequest wordy;
+    wordy.reason.assign(max_reason + 1, 'a');
+    CHECK(refusal<OpenRequest>(to_json(wordy)) == errc::too_large);
+    CHECK(refusal<LinkInfo>(R"({"delivery":"link","passcode":true,"expires_at":1,"reason":1})") ==
+          errc::malformed);
     CHECK(refusal<OpenAnswer>(to_json(OpenAnswer{{}, 1, {}, "t", 1, 1})) == errc::malformed);
     CHECK(refusal<OpenAnswer>(to_json(OpenAnswer{{}, 1, {{{}, 1}}, "", 1, 1})) == errc::malformed);
   }

@@ -69,6 +69,16 @@ struct Case {
   Change change;
 };
 
+Policy card_policy() {
+  Policy policy = link_policy();
+  policy.format = card_policy_format;
+  policy.delay = 600;
+  policy.openings = 0;
+  policy.rights = 1;
+  policy.passcode.clear();
+  return policy;
+}
+
 TEST_SUITE("sync/protocol/policy") {
   TEST_CASE("what the patient may decide is understood") {
     const Case cases[] = {
@@ -268,6 +278,35 @@ TEST_SUITE("sync/protocol/policy") {
       CHECK_FALSE(verify_acknowledgement({good.link, good.time, Signature{changed}},
                                          identity.public_key()));
     });
+  }
+
+  TEST_CASE("an emergency card is a link in a format of its own, without what a paper cannot ask") {
+    const test::TestSigner device{std::uint8_t{3}};
+    const auto read = verify_policy(sign_policy(card_policy(), device), device.public_key());
+    REQUIRE(read.has_value());
+    CHECK(*read == card_policy());
+    CHECK(asks_reason(*read));
+    CHECK_FALSE(asks_reason(link_policy()));
+    const struct {
+      std::string_view name;
+      Change change;
+    } cases[] = {
+        {"a passcode", [](Policy& p) { p.passcode = Bytes(32, 5); }},
+        {"counted openings", [](Policy& p) { p.openings = 1; }},
+        {"a copy to keep", [](Policy& p) { p.rights = 3; }},
+        {"a delay of more than a day", [](Policy& p) { p.delay = max_card_delay + 1; }},
+        {"an SHL", [](Policy& p) { p.delivery = Delivery::shl; }},
+        {"a delivery to a key", [](Policy& p) { p.delivery = Delivery::key; }},
+        {"no proof", [](Policy& p) { p.proof_hash = {}; }},
+        {"an unknown format", [](Policy& p) { p.format = 4; }},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.name);
+      auto policy = card_policy();
+      c.change(policy);
+      CHECK(check_policy(policy).error() == errc::unknown_policy);
+      CHECK(decode_policy(wire::encode(policy)).error() == errc::unknown_policy);
+    }
   }
 }
 

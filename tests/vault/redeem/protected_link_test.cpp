@@ -39,6 +39,70 @@ TEST_SUITE("vault/redeem protected link") {
     CHECK_FALSE(shared.asked.passcode_proof.has_value());
   }
 
+  TEST_CASE("an emergency card is not opened before a name and a reason were given") {
+    for (const auto& [who, why] : {std::pair{"", ""}, std::pair{"Dr Martin", ""},
+                                   std::pair{"", "chute"}, std::pair{"Dr Martin", "chute"}}) {
+      CAPTURE(who);
+      CAPTURE(why);
+      Shared shared{two};
+      shared.reason = true;
+      RedeemOptions options;
+      options.recipient = who;
+      options.reason = why;
+      const auto answer = shared.open(options);
+      if (options.recipient.empty() || options.reason.empty()) {
+        CHECK(answer.error() == errc::usage);
+        CHECK(shared.asked.recipient.empty());
+        continue;
+      }
+      REQUIRE(answer.has_value());
+      CHECK(answer->redeemed->files.size() == 2);
+      const ReceivedParcelFile said{to_bytes(as_bytes(shared.asked.reason))};
+      const auto opened = crypto::open_jwe(crypto::reason_key(link_secret(), link_id), said, 4096);
+      REQUIRE(opened.has_value());
+      CHECK(as_text(opened->content) == "chute");
+      // The name's key does not open the reason: nobody can change the two over.
+      CHECK(
+          crypto::open_jwe(crypto::recipient_key(link_secret(), link_id), said, 4096).has_error());
+    }
+  }
+
+  TEST_CASE("a card with a delay is asked for again until it can be read, or nobody waits") {
+    RedeemOptions options;
+    options.recipient = "Dr Martin";
+    options.reason = "chute";
+    Shared hasty{two};
+    hasty.reason = true;
+    hasty.delays = 1;
+    CHECK(hasty.open(options).error() == errc::link_not_active);
+    Shared shared{two};
+    shared.reason = true;
+    shared.delays = 2;
+    std::vector<std::int64_t> told;
+    options.wait = [&](std::int64_t left) {
+      told.push_back(left);
+      return true;
+    };
+    const auto answer = shared.open(options);
+    REQUIRE(answer.has_value());
+    CHECK(answer->redeemed->files.size() == 2);
+    CHECK(told == std::vector<std::int64_t>{60, 60});
+    CHECK(shared.asked.reader == "waiting-token");
+  }
+
+  TEST_CASE("a reason is sent with an emergency card alone, and is a few words") {
+    Shared shared{two};
+    RedeemOptions options;
+    options.recipient = "Dr Martin";
+    options.reason = "chute";
+    REQUIRE(shared.open(options).has_value());
+    CHECK(shared.asked.reason.empty());
+    Shared card{two};
+    card.reason = true;
+    options.reason.assign(2000, 'x');
+    CHECK(card.open(options).error() == errc::usage);
+  }
+
   TEST_CASE("nothing is asked of a server that is not the link's own") {
     Shared shared{two};
     shared.serve();
