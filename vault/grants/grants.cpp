@@ -28,6 +28,11 @@ Result<void> check_request(const GrantRequest& request, const ServerPlace& serve
       request.expires_at - request.not_before > protocol::max_validity)
     return errc::denied;
   if (request.passcode && request.passcode->empty()) return errc::denied;
+  if (request.emergency &&
+      (request.delivery != Delivery::link || request.with_passcode || request.passcode ||
+       request.openings != 0 || request.download || request.terms.evolving))
+    return errc::denied;
+  if (request.delay > (request.emergency ? protocol::max_card_delay : 0U)) return errc::denied;
   const bool to_key = request.delivery == Delivery::key;
   if (to_key != request.holder.has_value()) return errc::denied;
   if (to_key && (request.with_passcode || request.passcode)) return errc::unsupported;
@@ -100,6 +105,8 @@ protocol::Policy Maker::policy() const {
   policy.expires_at = request_.expires_at;
   policy.openings = request_.openings;
   policy.rights = rights();
+  if (request_.emergency) policy.format = protocol::card_policy_format;
+  policy.delay = request_.delay;
   return policy;
 }
 

@@ -61,6 +61,8 @@ struct GrantRequest {
   bool with_passcode = false;          // six digits are made unless `passcode` is given
   std::optional<SecretText> passcode;  // chosen by the person
   bool download = false;
+  bool emergency = false;   // a card (card.hpp): a protected link that asks for a name and a reason
+  std::uint32_t delay = 0;  // of a card: seconds until an opening can be read
   // The caller, who can compare people, found more than one in the documents.
   bool several_persons = false;
   // What the decision says beyond this request; `terms.rights` is set from `download`.
@@ -85,10 +87,10 @@ struct Parcel {
   std::optional<SecretText> passcode;  // a generated one only
 };
 
-// Errors: denied (no document, an interval that is empty, over or longer than 366 days, an empty
-// passcode), unsupported (a passcode with a key; a server address that is not https), not_found (an
-// unknown, removed or not yet fetched document), too_large (a limit above), malformed (an SHL
-// passcode that no JSON can carry), and those of the vault.
+// Errors: denied (what a card cannot have; no document, an interval that is empty, over or longer
+// than 366 days, an empty passcode), unsupported (a passcode with a key; a server address that is
+// not https), not_found (an unknown, removed or not yet fetched document), too_large (a limit
+// above), malformed (an SHL passcode that no JSON can carry), and those of the vault.
 Result<Parcel> prepare(store::Vault& vault, GrantRequest request, const ServerPlace& server,
                        Clock& clock, Random& random);
 

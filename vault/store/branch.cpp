@@ -205,6 +205,7 @@ class Following {
   }
   Fate fate(const Own&, const DepositLinkClosed&) const { return Fate::carried; }
   Fate fate(const Own&, const DepositSettled&) const { return Fate::carried; }
+  Fate fate(const Own&, const CardNoted&) const { return Fate::carried; }
   Fate fate(const Own& one, const std::monostate&) const {
     return when(!announces_checkpoint(one.opened));
   }

@@ -109,6 +109,7 @@ class Carrying {
            std::holds_alternative<CaregiverRemoved>(payload) ||
            std::holds_alternative<DepositLinkClosed>(payload) ||
            std::holds_alternative<DepositSettled>(payload) ||
+           std::holds_alternative<CardNoted>(payload) ||
            (std::holds_alternative<std::monostate>(payload) && !announces_checkpoint(opened));
   }
 

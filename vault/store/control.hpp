@@ -105,6 +105,7 @@ class Control {
   Result<void> fold(const Opened& opened, const DepositLinkMade& made);
   Result<void> fold(const Opened& opened, const DepositLinkClosed& closed);
   Result<void> fold(const Opened& opened, const DepositSettled& settled);
+  Result<void> fold(const Opened& opened, const CardNoted& noted);
   Result<void> fold(const Opened&, const BranchMerged&) { return {}; }
   Result<void> fold(const Opened& opened, const std::monostate&) {
     if (opened.operation.type == checkpoint_written) checkpoint_ = opened.entry.seq;

@@ -108,6 +108,10 @@ bool keeps_limits(const DepositLinkClosed&) {
 bool keeps_limits(const DepositSettled& p) {
   return p.documents.size() <= max_accepted;
 }
+bool keeps_limits(const CardNoted& p) {
+  return p.event >= CardEvent::opened && p.event <= CardEvent::printed && is_short(p.who) &&
+         is_short(p.why) && p.next.is_zero() == (p.event != CardEvent::renewed);
+}
 
 template <class P>
 Result<Payload> decode_as(ByteView bytes) {
@@ -202,6 +206,8 @@ Result<Payload> decode_payload(const Operation& operation) {
       return decode_as<DepositLinkClosed>(bytes);
     case OperationType::deposit_settled:
       return decode_as<DepositSettled>(bytes);
+    case OperationType::card_noted:
+      return decode_as<CardNoted>(bytes);
   }
   if (operation.ignorable) return Payload{};
   return errc::other_version;

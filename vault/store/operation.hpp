@@ -64,6 +64,7 @@ enum class OperationType : std::uint16_t {
   deposit_link_made = 40,
   deposit_link_closed = 41,
   deposit_settled = 42,
+  card_noted = 50,
 };
 
 // The type of the entry that announces a checkpoint (checkpoint.hpp). Ignorable, and no Payload: a
@@ -527,6 +528,30 @@ struct DepositSettled {
   bool operator==(const DepositSettled&) const = default;
 };
 
+// What became of an emergency card. Values are signed and stored: never renumber, never reuse.
+enum class CardEvent : std::uint8_t {
+  opened = 1,   // by whom and why, in their own words; the server's verified log says so
+  renewed = 2,  // sealed anew as `next`, which stands in its place; the first in the log counts
+  printed = 3,  // its papers were made
+};
+
+// Ignorable: a build that knows no cards shows a link.
+struct CardNoted {
+  static constexpr OperationType type = OperationType::card_noted;
+  GrantId grant;
+  CardEvent event = CardEvent::opened;
+  std::int64_t at = 0;
+  std::string who;  // opened: as they said; may be empty, when it was no text
+  std::string why;
+  GrantId next;  // renewed; else zero
+
+  template <class A>
+  void serialize(A& a) {
+    a(grant, event, at, who, why, next);
+  }
+  bool operator==(const CardNoted&) const = default;
+};
+
 // monostate: a type this build does not know, and may ignore.
 using Payload =
     std::variant<std::monostate, Genesis, EpochStarted, DeviceAdded, DocumentPut, DocumentRemoved,
@@ -534,7 +559,7 @@ using Payload =
                  AccessCheckpoint, DocumentAmended, DocumentAssigned, PersonNamed, PersonIdentified,
                  DeviceRemoved, RecoveryReplaced, ServerRestored, BranchMerged, GrantPublished,
                  CaregiverPaired, CaregiverRemoved, DepositLinkMade, DepositLinkClosed,
-                 DepositSettled>;
+                 DepositSettled, CardNoted>;
 
 // What an operation that starts an epoch says of it. Null: it starts none, or is the first entry,
 // whose epoch has none before.

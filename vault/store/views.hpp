@@ -158,6 +158,7 @@ struct GrantView {
   std::uint32_t version = 1;             // n of the newest version
   std::uint32_t half_epoch = 1;          // whose log key wraps its server half
   std::vector<GrantVersion> versions{};  // oldest first
+  std::vector<CardNoted> card{};         // of an emergency card: what became of it, as noted
 };
 
 // A link for deposits, as made.

@@ -50,6 +50,7 @@ TEST_SUITE("vault/store/format") {
     CHECK(static_cast<int>(DepositLinkMade::type) == 40);
     CHECK(static_cast<int>(DepositLinkClosed::type) == 41);
     CHECK(static_cast<int>(DepositSettled::type) == 42);
+    CHECK(static_cast<int>(CardNoted::type) == 50);
   }
 
   TEST_CASE("every payload decodes to what was encoded") {
@@ -100,6 +101,10 @@ TEST_SUITE("vault/store/format") {
     CHECK(survives(DepositLinkClosed{made.link, 7}));
     CHECK(survives(DepositSettled{
         made.link, counting_id<DepositId>(1), true, {counting_id<DocumentId>(1)}, 7}));
+    CHECK(survives(
+        CardNoted{counting_id<GrantId>(1), CardEvent::opened, 7, "Dr Martin", "chute", GrantId{}}));
+    CHECK(survives(CardNoted{counting_id<GrantId>(1), CardEvent::renewed, 7, "", "",
+                             counting_id<GrantId>(2)}));
     CHECK(survives(PersonIdentified{{},
                                     {.family = "EXEMPLE",
                                      .families = {"EXEMPLE"},
