@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "vault/crypto/handover.hpp"
+#include "vault/paper/drawn_code.hpp"
 #include "vault/paper/pdf.hpp"
-#include "vault/paper/qr_code.hpp"
 #include "vault/paper/sheet_words.hpp"
 
 namespace coffret::paper {
@@ -122,20 +122,6 @@ class Column {
   Pdf& pdf_;
   Language language_;
 };
-
-Result<void> draw_code(Pdf& pdf, ByteView file, double x, double y, double side) {
-  COFFRET_TRY(const auto code, qr_code(file));
-  const double module = side / code.width;
-  for (unsigned row = 0; row < code.width; ++row)
-    for (unsigned column = 0; column < code.width;) {
-      unsigned run = 0;
-      while (column + run < code.width && code.is_dark(row, column + run)) ++run;
-      // A hair taller than a module: no white lines between rows where a reader rounds.
-      if (run > 0) pdf.fill(x + column * module, y + row * module, run * module, module + 0.05);
-      column += std::max(run, 1U);
-    }
-  return {};
-}
 
 constexpr Both vault_label{"Coffre", "Vault"};
 constexpr Both server_label{"Serveur", "Server"};
