@@ -139,6 +139,8 @@ void print_result(const Invocation& invocation, const object& result,
                   const std::vector<SecretText>& secrets) {
   if (invocation.command == "grant create" || invocation.command == "grant extend")
     return print_grant(invocation, result, secrets);
+  if (invocation.command == "emergency card" && invocation.json)
+    return print_with_secrets(result, secrets);
   if (invocation.command == "inbox link") return print_deposit_link(invocation, result, secrets);
   const auto sayers = sayers_of(invocation.command);
   if (sayers.row != nullptr && sayers.result == nullptr) return;

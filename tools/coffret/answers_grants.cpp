@@ -123,13 +123,18 @@ std::string_view attempt_words(const std::string& outcome, const Words& words) {
 // "Dr Alice Martin a ouvert 3 documents, le 12 mai 2026 à 14:02".
 void say_opening(const object& row, const Words& words) {
   const std::string outcome = text_of(row, "outcome");
-  const bool used = outcome == "delivered" || outcome == "read";
+  const bool asked = outcome == "asked";
+  const bool used = asked || outcome == "delivered" || outcome == "read";
   const std::string who = text_of(row, "recipient");
   std::string told = std::string{attempt_words(outcome, words)};
   if (used)
     told = fmt::format("{} {}",
-                       outcome == "read" ? words("a lu", "read") : words("a ouvert", "opened"),
+                       outcome == "read" ? words("a lu", "read")
+                       : asked           ? words("a demandé à ouvrir", "asked to open")
+                                         : words("a ouvert", "opened"),
                        counted(number_of(row, "documents"), "document", "documents"));
+  if (const auto why = text_of(row, "reason"); !why.empty())
+    told += fmt::format(" {} {}", words("pour", "for"), quoted(why, words));
   if (outcome == "many_attempts") told += fmt::format(" {}", number_of(row, "count"));
   say(fmt::format(
       "{}{} {}, {}{}  ({}, {})",

@@ -115,6 +115,7 @@ void say_status(const object& r, const Words& words) {
         counted(number_of(r, "deposits"),
                 words("dépôt attend votre décision", "deposit awaits your decision"),
                 words("dépôts attendent votre décision", "deposits await your decision"))));
+  say_card_news(r, words);
   if (const auto* ending = r.if_contains("grants_ending"); ending != nullptr && ending->is_array())
     for (const auto& one : ending->get_array())
       if (one.is_object())
@@ -370,6 +371,7 @@ void say_sync(const object& r, const Words& words) {
       counted(number_of(r, "pulled"), words("reçu", "received"), words("reçus", "received")),
       size("bytes_down")));
   say_absent(r, words);
+  say_card_news(r, words);
   if (number_of(r, "missing") > 0)
     say(std::string{words("Le serveur ne les a pas donnés : voyez « coffret check --repair ».",
                           "The server did not give them: see \"coffret check --repair\".")});

@@ -133,6 +133,7 @@ Grammar::Grammar(CLI::App& app, Invocation& into) : app_(app), into_(into) {
   devices();
   caregivers();
   grants();
+  emergency();
   redeem();
   deposit();
 }

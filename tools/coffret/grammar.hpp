@@ -83,6 +83,7 @@ class Grammar {
   void fork();
   void caregivers();
   void grants();
+  void emergency();
   void redeem();
   void deposit();
 

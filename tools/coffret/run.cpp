@@ -19,6 +19,7 @@
 #include "tools/coffret/deposit_command.hpp"
 #include "tools/coffret/device_command.hpp"
 #include "tools/coffret/doctor_command.hpp"
+#include "tools/coffret/emergency_command.hpp"
 #include "tools/coffret/export_command.hpp"
 #include "tools/coffret/open_command.hpp"
 #include "tools/coffret/receipt_command.hpp"
@@ -327,7 +328,7 @@ daemon::LocalAnswer Run::ask_daemon() {
   sink.bytes = [this](ByteView bytes) { return keep_bytes(bytes); };
   sink.secret = [this](SecretText secret) -> Result<void> {
     if (invocation_.command == "grant create" || invocation_.command == "grant extend" ||
-        invocation_.command == "inbox link") {
+        invocation_.command == "inbox link" || invocation_.command == "emergency card") {
       secrets_.push_back(std::move(secret));
       return {};
     }
@@ -405,6 +406,11 @@ int Run::finish(const daemon::LocalAnswer& answer) {
     const auto written = write_receipt(invocation_.out, answer.result, told_);
     if (written.has_error()) return fail(written.error(), told_.detail);
   }
+  if (invocation_.command == "emergency card" && !secrets_.empty()) {
+    const auto written = write_card(invocation_, answer.result, secrets_.front(), sheet_);
+    if (written.has_error()) return fail(written.error(), invocation_.sheet);
+    sheet_ = daemon::Descriptor{};
+  }
   print_result(invocation_, answer.result, secrets_);
   if (invocation_.command == "check") {
     const auto* ok = answer.result.if_contains("ok");
@@ -442,7 +448,12 @@ int Run::attempt() {
       return fail(agreed.error, agreed.detail);
   if (invocation_.command == "recovery sheet") name_owner();
   if (invocation_.command == "grant create" && asks_consent(invocation_))
-    if (const auto agreed = confirm_grant(); agreed.error != errc::ok)
+    if (const auto agreed = confirm_grant("grant preview"); agreed.error != errc::ok)
+      return fail(agreed.error, agreed.detail);
+  // Printed again, nothing is given anew.
+  if (invocation_.command == "emergency card" && invocation_.arguments.contains("documents") &&
+      asks_consent(invocation_))
+    if (const auto agreed = confirm_grant("emergency preview"); agreed.error != errc::ok)
       return fail(agreed.error, agreed.detail);
   if (invocation_.command == "caregiver pair" && !has_word_on_card(invocation_))
     if (const auto word = confirm_caregiver(); word.error != errc::ok)

@@ -39,7 +39,7 @@ class Run {
   bool keep_sheet(const SecretText& secret);
   daemon::LocalFailure confirm_heal();
   daemon::LocalFailure confirm_merge();
-  daemon::LocalFailure confirm_grant();
+  daemon::LocalFailure confirm_grant(std::string_view preview);
   daemon::LocalFailure confirm_caregiver();
   void retell(errc error);
   // Asks what stands as `command` would, unlocking where that is needed.

@@ -133,8 +133,8 @@ daemon::LocalFailure Run::confirm_merge() {
 
 // Shows what would be seen and what is agreed to, and asks. What was shown goes along: it is what
 // is made and kept, or nothing is.
-daemon::LocalFailure Run::confirm_grant() {
-  const auto looked = look_first("grant preview");
+daemon::LocalFailure Run::confirm_grant(std::string_view preview) {
+  const auto looked = look_first(preview);
   if (looked.failure.error != errc::ok) return looked.failure;
   Invocation shown;
   shown.words = invocation_.words;

@@ -33,7 +33,7 @@ std::string disagreement(const object& one, const Words& words) {
 Sayers sayers_of(std::string_view command) {
   for (const auto& table :
        {vault_sayers(), backup_sayers(), document_sayers(), about_sayers(), fact_sayers(),
-        record_sayers(), grant_sayers(), device_sayers(), caregiver_sayers()})
+        record_sayers(), grant_sayers(), device_sayers(), caregiver_sayers(), emergency_sayers()})
     for (const auto& sayers : table)
       if (sayers.command == command) return sayers;
   return {};

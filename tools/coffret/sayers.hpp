@@ -34,6 +34,7 @@ std::span<const Sayers> record_sayers();
 std::span<const Sayers> grant_sayers();
 std::span<const Sayers> device_sayers();
 std::span<const Sayers> caregiver_sayers();
+std::span<const Sayers> emergency_sayers();
 
 // The sayers of a command, or none.
 Sayers sayers_of(std::string_view command);
@@ -47,6 +48,9 @@ std::string names_in(const boost::json::object& from, std::string_view list,
                      std::string_view member);
 bool flag_of(const boost::json::object& from, std::string_view name);
 std::string instant_of(const boost::json::object& from, std::string_view name, Language language);
+
+// What became of emergency cards, where `from` tells it (`status`, `sync`).
+void say_card_news(const boost::json::object& from, const Words& words);
 
 // One line on standard output.
 void say(const std::string& line);

@@ -26,6 +26,7 @@
 #include "sync/http/listener.hpp"
 #include "tools/speech/command_line.hpp"
 #include "tools/system/system.hpp"
+#include "vault/daemon/cards.hpp"
 #include "vault/daemon/history_reading.hpp"
 #include "vault/daemon/local_server.hpp"
 #include "vault/daemon/local_socket.hpp"
@@ -165,6 +166,7 @@ int run(const Arguments& arguments, Language language) {
     const daemon::OcrThread ocr{service};
     const daemon::UnreadThread unread{service};
     const daemon::HistoryThread history{service};
+    const daemon::CardThread cards{service};
     daemon::serve_local(*listener, stop.get(), service, *idle, page.get());
     service.session().lock();
   }

@@ -43,6 +43,7 @@ constexpr Word words[] = {
      "a deposit link was closed"},
     {deposit_settled, "deposit_settled", "dépôt accepté ou refusé",
      "a deposit was accepted or refused"},
+    {card_noted, "card_noted", "carte d'urgence : usage noté", "emergency card: a use was noted"},
 };
 
 const Word* word_of(store::OperationType type) noexcept {

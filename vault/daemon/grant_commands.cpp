@@ -6,8 +6,6 @@
 #include <map>
 
 #include "coffret/time.hpp"
-#include "sync/protocol/text.hpp"
-#include "vault/crypto/parcel.hpp"
 #include "vault/crypto/wiping.hpp"
 #include "vault/daemon/access_file.hpp"
 #include "vault/daemon/access_heads.hpp"
@@ -18,6 +16,7 @@
 #include "vault/daemon/grant_parts.hpp"
 #include "vault/daemon/grant_request.hpp"
 #include "vault/daemon/proved_openings.hpp"
+#include "vault/daemon/reader_words.hpp"
 #include "vault/daemon/spelled.hpp"
 #include "vault/daemon/syncer.hpp"
 #include "vault/grants/grants.hpp"
@@ -27,24 +26,6 @@ namespace {
 
 std::int64_t now(Call& call) {
   return to_unix(call.service.environment().clock.now());
-}
-
-// Who a line names: unsealed with the link's secret, or the reader's own clear words (SHL). What is
-// no plain text names nobody: only the reader knew what they sealed.
-std::string recipient_of(Call& call, const protocol::AccessLine& line,
-                         const store::GrantView& grant) {
-  if (!line.recipient_sealed || line.recipient.empty()) return line.recipient;
-  const auto& decision = grant.decision;
-  const auto opened = call.with([&](store::Vault& vault) -> Result<crypto::OpenedJwe> {
-    COFFRET_TRY(const auto secret, vault.unwrap<crypto::LinkSecret>(
-                                       grant.epoch, crypto::WrapPurpose::link, decision.link.view(),
-                                       1, decision.wrapped_link_secret));
-    const ReceivedParcelFile jwe{to_bytes(as_bytes(line.recipient))};
-    return crypto::open_jwe(crypto::recipient_key(secret, decision.link), jwe,
-                            protocol::max_recipient);
-  });
-  if (opened.has_error() || !protocol::is_plain_text(as_text(opened->content))) return {};
-  return to_text(opened->content);
 }
 
 // What is open comes first, what is over last.
@@ -86,15 +67,18 @@ Object opening_json(Call& call, const protocol::AccessLine& line, const store::G
                     OpeningProof proof) {
   const bool proved = proof == OpeningProof::proved;
   const auto& decision = grant.decision;
-  return {{"time", to_rfc3339(from_unix(line.time))},
-          {"grant", decision.grant.text()},
-          {"to", decision.caregiver},
-          {"recipient", proved ? decision.caregiver : recipient_of(call, line, grant)},
-          {"proved", proved},
-          {"forged", proof == OpeningProof::forged},
-          {"documents", documents_at(grant, line.time)},
-          {"outcome", text_view(name(line.outcome))},
-          {"count", line.count}};
+  const auto said = reader_words(call, line, grant);
+  Object json{{"time", to_rfc3339(from_unix(line.time))},
+              {"grant", decision.grant.text()},
+              {"to", decision.caregiver},
+              {"recipient", proved ? decision.caregiver : said.who},
+              {"proved", proved},
+              {"forged", proof == OpeningProof::forged},
+              {"documents", documents_at(grant, line.time)},
+              {"outcome", text_view(name(line.outcome))},
+              {"count", line.count}};
+  if (!said.why.empty()) json["reason"] = said.why;
+  return json;
 }
 
 // Between which lines there was none for longer than the person waits: the server owes one a day.

@@ -10,6 +10,7 @@
 #include "vault/daemon/healing.hpp"
 #include "vault/daemon/patient_match.hpp"
 #include "vault/daemon/syncer.hpp"
+#include "vault/grants/card.hpp"
 #include "vault/grants/scope.hpp"
 
 namespace coffret::daemon {
@@ -190,6 +191,9 @@ Result<void> check_may_extend(Call& call, const store::GrantView& grant) {
                    "Un partage à une clé ne se prolonge pas encore : faites-en un nouveau.",
                    "A grant to a key cannot be prolonged yet: make a new one.");
   COFFRET_TRY(const auto openings, call.number("openings"));
+  if (openings != 0 && grants::is_card(grant.decision))
+    return refused(call, errc::unsupported, "Une carte d'urgence ne compte pas ses ouvertures.",
+                   "An emergency card does not count its openings.");
   if (openings == 0 || grant.decision.delivery != Delivery::shl) return {};
   COFFRET_TRY(const auto decided, wire::decode<protocol::SignedPolicy>(grant.decision.policy));
   COFFRET_TRY(const auto policy, protocol::decode_policy(decided.body));

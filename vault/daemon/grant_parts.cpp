@@ -4,6 +4,7 @@
 #include "sync/client/objects.hpp"
 #include "vault/daemon/consent.hpp"
 #include "vault/daemon/syncer.hpp"
+#include "vault/grants/card.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -52,6 +53,7 @@ Object grant_json(const store::GrantView& grant, GrantState state, Language lang
               {"version", grant.version},
               {"evolving", terms.evolving},
               {"scope", scope_words(terms, decision.documents.size(), language)}};
+  if (grants::is_card(decision)) json["emergency"] = true;
   if (decision.openings != 0) json["openings"] = decision.openings;
   return json;
 }

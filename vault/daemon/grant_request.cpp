@@ -7,6 +7,7 @@
 #include "coffret/ascii.hpp"
 #include "coffret/kinds.hpp"
 #include "vault/crypto/passcode.hpp"
+#include "vault/daemon/cards.hpp"
 #include "vault/daemon/caregivers.hpp"
 #include "vault/daemon/consent.hpp"
 #include "vault/daemon/document_json.hpp"
@@ -14,6 +15,7 @@
 #include "vault/daemon/patient_match.hpp"
 #include "vault/daemon/persons.hpp"
 #include "vault/daemon/typed_date.hpp"
+#include "vault/grants/card.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -197,9 +199,45 @@ Result<std::string> person_of(Call& call, const Asked& asked) {
   return std::string{};
 }
 
+Result<std::uint32_t> delay_asked(Call& call) {
+  if (call.text("delay").empty()) return std::uint32_t{0};
+  COFFRET_TRY(const auto delay, parse_duration(call.text("delay")));
+  if (delay.count() > protocol::max_card_delay)
+    return misused(call, "--delay : un jour au plus.", "--delay: a day at most.");
+  return static_cast<std::uint32_t>(delay.count());
+}
+
+Result<Asked> asked_card(Call& call, Timestamp now) {
+  Asked asked;
+  auto& request = asked.request;
+  const bool french = call.language == Language::french;
+  request.emergency = true;
+  request.caregiver = french ? "Carte d'urgence" : "Emergency card";
+  request.purpose = french ? "Urgence" : "Emergency";
+  request.terms.consent_form = grants::card_form;
+  request.terms.language = french ? "fr" : "en";
+  COFFRET_CHECK(take_interval(call, now, request));
+  COFFRET_TRY(request.delay, delay_asked(call));
+  COFFRET_CHECK(take_chosen(call, request.terms));
+  if (request.terms.chosen.empty())
+    return misused(call, "Choisissez les documents un par un : --document.",
+                   "Choose the documents one by one: --document.");
+  COFFRET_TRY(asked.scope, call.with([&](store::Vault& vault) {
+    return grants::evaluate(vault, request.terms);
+  }));
+  COFFRET_CHECK(check_card(call, asked.scope.documents));
+  for (const auto& document : asked.scope.documents) request.documents.push_back(document.id);
+  request.terms.person = asked.scope.documents.front().person;
+  request.several_persons = are_several(asked.scope.documents);
+  COFFRET_TRY(const auto person, person_of(call, asked));
+  request.consent = card_consent(request, person, call.language);
+  return asked;
+}
+
 }  // namespace
 
 Result<Asked> asked_of(Call& call, Timestamp now) {
+  if (call.flag("emergency")) return asked_card(call, now);
   Asked asked;
   auto& request = asked.request;
   if (call.text("to").empty())

@@ -65,6 +65,9 @@ constexpr std::array commands{
     PageCommand{"grant show", "id:text", "", "one grant"},
     PageCommand{"grant extend", "id:text for:text openings:number", "", "change a grant's end"},
     PageCommand{"grant revoke", "id:text", "", "end a grant"},
+    PageCommand{"emergency show", "", "", "the emergency cards, and who opened them and why"},
+    PageCommand{"emergency remove", "person:text", "", "end the emergency card"},
+    PageCommand{"emergency refuse", "", "", "who asks to open the emergency card shall not"},
     PageCommand{"access-log", "grant:text", "", "who opened what, and when"},
 };
 

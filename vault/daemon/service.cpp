@@ -7,6 +7,7 @@
 
 #include "coffret/document.hpp"
 #include "coffret/json.hpp"
+#include "vault/daemon/cards.hpp"
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/fork_commands.hpp"
 #include "vault/daemon/freshness.hpp"
@@ -90,6 +91,12 @@ const std::map<std::string_view, Handler> handlers{
     {"grant show", grant_show},
     {"grant revoke", grant_revoke},
     {"access-log", access_log},
+    {"emergency card", emergency_card},
+    {"emergency preview", emergency_preview},
+    {"emergency show", emergency_show},
+    {"emergency remove", emergency_remove},
+    {"emergency refuse", emergency_refuse},
+    {"emergency look", emergency_look},
     {"export", export_record},
     {"backup", make_backup},
     {"backup verify", verify_backup},
@@ -99,8 +106,9 @@ const std::map<std::string_view, Handler> handlers{
 
 // Commands in which only what a server sent can fail to follow its format: a pinned server that
 // sends that is not what it says it is.
-constexpr std::array<std::string_view, 6> all_from_the_server{
-    "sync", "check", "access-log", "grant show", "grant revoke", "history read"};
+constexpr std::array<std::string_view, 8> all_from_the_server{
+    "sync",         "check",        "access-log",     "grant show",
+    "grant revoke", "history read", "emergency show", "emergency look"};
 
 errc as_told(std::string_view command, errc error) noexcept {
   const bool from_the_server = std::find(all_from_the_server.begin(), all_from_the_server.end(),

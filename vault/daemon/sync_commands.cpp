@@ -15,6 +15,7 @@
 
 #include "coffret/time.hpp"
 #include "sync/client/log.hpp"
+#include "vault/daemon/cards.hpp"
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/freshness.hpp"
 #include "vault/daemon/grant_life.hpp"
@@ -84,6 +85,10 @@ Result<Synced> sync_now(Call& call) {
                 .version = server.version(),
                 .moved = count.pushed + count.pulled > 0};
   COFFRET_CHECK(call.with([&](store::Vault& vault) { return tell_missing(vault, synced.told); }));
+  COFFRET_TRY(auto cards, call.with([&](store::Vault& vault) -> Result<boost::json::array> {
+    return card_news(vault, to_unix(call.service.environment().clock.now()));
+  }));
+  if (!cards.empty()) synced.told["emergency"] = std::move(cards);
   tell_evolved({count.grants_updated, count.grants_waiting}, synced.told);
   if (healed) synced.told["healed"] = told_healed(*healed);
   return synced;

@@ -14,6 +14,7 @@
 #include "sync/client/objects.hpp"
 #include "sync/protocol/card.hpp"
 #include "vault/daemon/access_heads.hpp"
+#include "vault/daemon/cards.hpp"
 #include "vault/daemon/deposits.hpp"
 #include "vault/daemon/evidence.hpp"
 #include "vault/daemon/grant_life.hpp"
@@ -410,14 +411,19 @@ Result<void> Syncer::evolve(SyncCount& count) {
 // A log that cannot be had today keeps nothing else back, and is told when it stays away; one that
 // was altered is an alarm.
 bool Syncer::look_at_access() {
-  const auto pinned = daemon::look_at_access(call_, {server_, *signer_, vault_});
-  if (pinned.has_value()) return *pinned;
-  const errc error = to_errc(pinned.error());
-  if (row(error).exit_status == row(errc::fork_detected).exit_status && fault_.has_value()) {
-    fault_ = error;
-    fault_of_ = call_.language == Language::french ? "journal des ouvertures" : "access log";
+  const Sender to{server_, *signer_, vault_};
+  bool written = false;
+  for (auto* look : {&look_at_cards, &daemon::look_at_access}) {
+    const auto told = look(call_, to);
+    written = written || (told.has_value() && *told);
+    if (told.has_value()) continue;
+    const errc error = to_errc(told.error());
+    if (row(error).exit_status == row(errc::fork_detected).exit_status && fault_.has_value()) {
+      fault_ = error;
+      fault_of_ = call_.language == Language::french ? "journal des ouvertures" : "access log";
+    }
   }
-  return false;
+  return written;
 }
 
 Result<SyncCount> Syncer::run() {

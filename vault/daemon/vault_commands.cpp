@@ -6,6 +6,7 @@
 #include "vault/crypto/passphrase_strength.hpp"
 #include "vault/crypto/recovery.hpp"
 #include "vault/daemon/access_heads.hpp"
+#include "vault/daemon/cards.hpp"
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/deposits.hpp"
 #include "vault/daemon/freshness.hpp"
@@ -224,7 +225,7 @@ Result<Object> status(Call& call) {
                 {"last_sync", nullptr},     {"last_proven_restore", nullptr},
                 {"last_backup", nullptr},   {"history", nullptr},
                 {"grants_ending", nullptr}, {"deposits", nullptr},
-                {"quarantined", nullptr}};
+                {"quarantined", nullptr},   {"emergency", nullptr}};
   auto& ocr = call.service.ocr();
   result["ocr"] = Object{{"available", ocr.available.load()},
                          {"waiting", ocr.waiting.load()},
@@ -250,7 +251,9 @@ Result<Object> status(Call& call) {
     result["head"] = head_json(state.head);
     result["history"] = told_history(vault);
     if (const auto server = vault.server()) result["server"] = server->url;
-    result["grants_ending"] = grants_ending(vault, to_unix(call.service.environment().clock.now()));
+    const auto now = to_unix(call.service.environment().clock.now());
+    result["emergency"] = card_news(vault, now);
+    result["grants_ending"] = grants_ending(vault, now);
     return {};
   });
   if (told.has_error() && told.error() != errc::locked) return told.error();
