@@ -61,9 +61,14 @@ struct GrantRequest {
   bool with_passcode = false;          // six digits are made unless `passcode` is given
   std::optional<SecretText> passcode;  // chosen by the person
   bool download = false;
+  // The reader may send documents back, through the reply link that was made for `grant`
+  // (reply.hpp).
+  bool deposit = false;
+  std::optional<GrantId> grant{};  // made by the caller; empty: made here
   // The caller, who can compare people, found more than one in the documents.
   bool several_persons = false;
-  // What the decision says beyond this request; `terms.rights` is set from `download`.
+  // What the decision says beyond this request; `terms.rights` is set from `download`
+  // and `deposit`.
   store::GrantTerms terms{};
   std::optional<KeyHolder> holder{};  // of a delivery to a key, and of no other
 };
