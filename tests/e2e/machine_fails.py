@@ -443,7 +443,7 @@ class Damage:
             expect(self.vault.run("status").one()["locked"], f"{what}: the daemon goes on")
             if code in ("damaged", "local_state_tampered"):
                 # What does not open cannot be checked: the way out leads elsewhere.
-                said = self.vault.run(*unlock, check=False, json_out=False).err
+                said = self.vault.run(*unlock, check=False, json_out=False).err.decode()
                 expect("rebuild --from-server" in said and "coffret check" not in said,
                        f"{what}: no way out: {said}")
         self.vault.run("stop")
