@@ -111,7 +111,7 @@ Service::Service(Ports the_ports, ServiceConfig the_config)
   ports.restored_at = restored.has_value() ? *restored : std::numeric_limits<std::int64_t>::max();
 }
 
-Answer Service::answer(const http::Request& request, Passcodes passcodes) {
+Answer Service::answer(const http::Request& request, Passcodes when) {
   const Timestamp now = ports.clock.now();
   std::string_view name = "unknown";
   std::optional<Wait> wait;
@@ -132,7 +132,7 @@ Answer Service::answer(const http::Request& request, Passcodes passcodes) {
     if (is_signed(target.endpoint)) {
       COFFRET_TRY(signer, authorise(ports, request, target, now));
     }
-    return route.handle({*this, request, target, signer, now, wait, passcodes, put_off});
+    return route.handle({*this, request, target, signer, now, wait, when, put_off});
   };
   Reply reply = handle();
   const errc error = reply.has_value() ? errc::ok : to_errc(reply.error());

@@ -66,7 +66,7 @@ class Service {
   Service(Ports ports, ServiceConfig config);
 
   // The caller bounds how many passcodes are judged at once.
-  Answer answer(const http::Request& request, Passcodes passcodes = Passcodes::judged);
+  Answer answer(const http::Request& request, Passcodes when = Passcodes::judged);
   // The same response with a newer head in it (wait_log's).
   http::Response head_answer(const protocol::Head& head) const;
   // Called after each append; set before the first request.
