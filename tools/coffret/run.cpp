@@ -354,7 +354,10 @@ daemon::LocalAnswer Run::ask_daemon() {
   unlock.arguments["command"] = "unlock";
   unlock.secrets.emplace("passphrase", std::move(*secret));
   auto unlocked = daemon::ask(place_, unlock, {});
-  if (unlocked.failure.error != errc::ok) return unlocked;
+  if (unlocked.failure.error != errc::ok) {
+    invocation_.command = "unlock";  // what failed, and whose way out is told
+    return unlocked;
+  }
   return daemon::ask(place_, request_, sink);
 }
 
