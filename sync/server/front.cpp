@@ -58,6 +58,7 @@ Front::~Front() {
   }
   queued_.notify_all();
   for (auto& thread : threads_) thread.join();
+  lane_.end();
   service_.on_head = nullptr;
   waiters_.close();
 }
@@ -120,15 +121,21 @@ void Front::run() {
 }
 
 void Front::answer(Job job) {
-  Answer answer{refusal(errc::internal, job.request), "failed", errc::internal, {}};
-  try {
-    answer = service_.answer(job.request);
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): memory, mostly: it is told as
-  }                                  // a failure below, and the server stays
+  Answer answer = asked(job.request, Passcodes::put_off);
   if (answer.wait)
     park(std::move(job), std::move(answer));
+  else if (answer.put_off)
+    put_off(std::move(job), answer.route);
   else
     give(job, std::move(answer));
+}
+
+Answer Front::asked(const http::Request& request, Passcodes passcodes) {
+  try {
+    return service_.answer(request, passcodes);
+  } catch (const std::exception&) {  // memory, mostly: it is told as a failure, the server stays
+    return {refusal(errc::internal, request), "failed", errc::internal, {}};
+  }
 }
 
 void Front::give(Job& job, Answer answer) {
@@ -157,6 +164,19 @@ void Front::park(Job job, Answer answer) {
   }
   const auto account = service_.ports.records.account(wait.vault);
   if (account.has_value()) waiters_.moved(wait.vault, account->head);
+}
+
+// Nothing was counted yet, and nothing is of who is sent away.
+void Front::put_off(Job job, std::string_view route) {
+  const auto held = std::make_shared<Job>(std::move(job));
+  const auto refuse = [this, held, route](errc error) {
+    give(*held, {refusal(error, held->request), route, error, {}});
+  };
+  const auto judge = [this, held, refuse](bool now) {
+    if (!now) return refuse(errc::stopping);
+    give(*held, asked(held->request, Passcodes::judged));
+  };
+  if (!lane_.add(held->address, judge)) refuse(errc::rate_limited);
 }
 
 }  // namespace coffret::server

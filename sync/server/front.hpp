@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // front.hpp: the counter between the listener and the service: how many requests may be in flight,
-// on which storage threads they are answered, and what the journal says of them.
+// on which threads they are answered, and what the journal says of them.
 //
 // Units: requests. Ownership: borrows the service, the figures and the journal.
-// Threads: handle() from any thread, never blocks; Respond is called on a storage thread.
+// Threads: handle() from any thread, never blocks; Respond is called on a storage
+// thread, or on one of the passcodes'.
 #ifndef COFFRET_SYNC_SERVER_FRONT_HPP
 #define COFFRET_SYNC_SERVER_FRONT_HPP
 
@@ -16,11 +17,13 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "sync/http/listener.hpp"
 #include "sync/server/figures.hpp"
+#include "sync/server/passcode_lane.hpp"
 #include "sync/server/service.hpp"
 #include "sync/server/waiters.hpp"
 
@@ -44,6 +47,7 @@ class Front {
   // Answers who waits for a log to grow; nobody waits any more.
   void end_waits() { waiters_.close(); }
   std::size_t waiting() const { return waiters_.count(); }
+  std::size_t passcodes() const { return lane_.count(); }
 
  private:
   struct Job {
@@ -58,6 +62,8 @@ class Front {
   void answer(Job job);
   void give(Job& job, Answer answer);
   void park(Job job, Answer answer);
+  void put_off(Job job, std::string_view route);
+  Answer asked(const http::Request& request, Passcodes passcodes);
 
   Service& service_;
   Figures& figures_;
@@ -71,6 +77,7 @@ class Front {
   std::size_t total_ = 0;
   bool stopping_ = false;
   Waiters waiters_;
+  PasscodeLane lane_;
   std::vector<std::thread> threads_;
 };
 

@@ -223,6 +223,10 @@ struct BoxRow {
   bool suspended = false;      // its account is
   std::uint64_t deposits = 0;  // ever taken, and those on their way
   std::uint64_t bytes = 0;     // of these
+
+  bool takes_deposits(std::int64_t now) const noexcept;  // it is open, whatever room it has
+  // How much one more deposit may have now, in bytes. 0: the box takes none.
+  std::uint64_t room(const Account& account, std::int64_t now) const noexcept;
 };
 
 struct Totals {

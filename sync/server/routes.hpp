@@ -21,6 +21,8 @@ struct Call {
   Signatory signer;  // open_account: only its key is set
   Timestamp now;
   std::optional<Wait>& wait;  // set by a route whose answer is due later
+  Passcodes passcodes;
+  bool& put_off;  // set by a route that did
 };
 
 using Reply = Result<http::Response>;

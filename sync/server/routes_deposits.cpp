@@ -14,16 +14,6 @@ DepositPlace place_of(const Call& call) {
   return {call.target.link, call.target.deposit};
 }
 
-// How much a deposit may have now. 0: the box takes none.
-std::uint64_t room_in(const BoxRow& box, const Account& account, std::int64_t now) {
-  if (box.closed || box.held || box.suspended || now >= box.terms.expires_at ||
-      box.deposits >= box.terms.deposits || box.bytes >= box.terms.bytes ||
-      account.used.objects >= account.quota.objects || account.used.bytes >= account.quota.bytes)
-    return 0;
-  return std::min(
-      {max_deposit, box.terms.bytes - box.bytes, account.quota.bytes - account.used.bytes});
-}
-
 }  // namespace
 
 Reply put_box(const Call& call) {
@@ -65,7 +55,7 @@ Reply box_info(const Call& call) {
     return box.error() == errc::not_found ? errc::link_not_active : to_errc(box.error());
   COFFRET_TRY(const Account account, records.account(box->vault));
   COFFRET_TRY(const Timestamp last, records.last_time());
-  const auto room = room_in(*box, account, to_unix(std::max(call.now, last)));
+  const auto room = box->room(account, to_unix(std::max(call.now, last)));
   if (room == 0) return errc::link_not_active;
   return json_answer(
       200, protocol::to_json(protocol::BoxInfo{box->terms.key, box->terms.expires_at, room}));

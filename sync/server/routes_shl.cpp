@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // SMART Health Links (HL7 IG 1.0.0, PROTOCOL.md §8).
+#include <sodium.h>
+
 #include <algorithm>
+#include <string>
 
 #include "sync/http/body_file.hpp"
 #include "sync/protocol/link_messages.hpp"
@@ -112,16 +115,22 @@ Result<Delivered> judge_manifest(const Asking& asking, const std::optional<Compa
   return delivered;
 }
 
-// Cheap checks, then a place in the gate, then one try at a time: reserved, judged, told.
+// Whether `passcode` is the one whose PHC text is `verifier`.
+bool verify(ByteView verifier, std::string_view passcode) {
+  if (verifier.size() >= crypto_pwhash_STRBYTES) return false;
+  const std::string text = to_text(verifier);  // libsodium wants the terminating zero
+  return ::crypto_pwhash_str_verify(text.c_str(), passcode.data(), passcode.size()) == 0;
+}
+
+// One try at a time of a link: reserved, judged, told.
 Result<Delivered> judge_with_passcode(const Asking& asking, const Published& grant,
                                       std::string_view passcode) {
   Service& service = asking.call.service;
   const auto one_at_a_time = service.passcodes.hold(asking.link);
-  COFFRET_TRY(const PasscodeGate::Place place, service.gate.enter());
   COFFRET_TRY(const Opening reserved, step(asking, reserve_try));
   if (reserved.verdict != Opening::Verdict::delivered) return Delivered{reserved, {}, false};
-  return judge_manifest(
-      asking, Compared{grant.policy.passcode, place.verify(grant.policy.passcode, passcode)});
+  return judge_manifest(asking,
+                        Compared{grant.policy.passcode, verify(grant.policy.passcode, passcode)});
 }
 
 // The compact JWE itself. Errors: link_not_active (destroyed meanwhile), damaged.
@@ -182,6 +191,11 @@ Reply shl_manifest(const Call& call) {
   const bool live = state_of(grant.row, grant.policy, to_unix(call.now)) == GrantState::live;
   if (live && !grant.policy.passcode.empty() && (!asked.passcode || asked.passcode->empty()))
     return passcode_answer(protocol::max_wrong_passcodes - grant.row.wrong_passcodes);
+  // Cheap checks come first; only what they left waits for its turn.
+  if (live && !grant.policy.passcode.empty() && call.passcodes == Passcodes::put_off) {
+    call.put_off = true;
+    return empty_answer(503);
+  }
   COFFRET_TRY(const Delivered delivered, live && !grant.policy.passcode.empty()
                                              ? judge_with_passcode(asking, grant, *asked.passcode)
                                              : judge_manifest(asking, std::nullopt));

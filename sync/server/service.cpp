@@ -111,10 +111,11 @@ Service::Service(Ports the_ports, ServiceConfig the_config)
   ports.restored_at = restored.has_value() ? *restored : std::numeric_limits<std::int64_t>::max();
 }
 
-Answer Service::answer(const http::Request& request) {
+Answer Service::answer(const http::Request& request, Passcodes passcodes) {
   const Timestamp now = ports.clock.now();
   std::string_view name = "unknown";
   std::optional<Wait> wait;
+  bool put_off = false;
   const auto handle = [&]() -> Reply {
     if (request.method == "OPTIONS" && protocol::is_reader_side(request.target)) {
       name = "preflight";
@@ -131,13 +132,13 @@ Answer Service::answer(const http::Request& request) {
     if (is_signed(target.endpoint)) {
       COFFRET_TRY(signer, authorise(ports, request, target, now));
     }
-    return route.handle({*this, request, target, signer, now, wait});
+    return route.handle({*this, request, target, signer, now, wait, passcodes, put_off});
   };
   Reply reply = handle();
   const errc error = reply.has_value() ? errc::ok : to_errc(reply.error());
   http::Response response = reply.has_value() ? std::move(*reply) : error_answer(error);
   finish(response, request, now, config.public_url.starts_with("https:"));
-  return {std::move(response), name, error, wait};
+  return {std::move(response), name, error, wait, put_off};
 }
 
 http::Response Service::head_answer(const protocol::Head& head) const {

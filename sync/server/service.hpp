@@ -24,7 +24,6 @@
 #include "sync/server/identity.hpp"
 #include "sync/server/objects.hpp"
 #include "sync/server/pairings.hpp"
-#include "sync/server/passcode_gate.hpp"
 #include "sync/server/records.hpp"
 #include "sync/server/viewer_files.hpp"
 #include "sync/server/waiters.hpp"
@@ -55,13 +54,19 @@ struct Answer {
   std::string_view route;
   errc error = errc::ok;
   std::optional<Wait> wait;  // the response is due when this has ended
+  bool put_off = false;      // it is due when the same request was asked with Passcodes::judged
 };
+
+// What becomes of an SHL's passcode, which costs Argon2id: 64 MiB, a tenth of a second of a core.
+// put_off: nothing is judged or counted, and the answer says put_off.
+enum class Passcodes { judged, put_off };
 
 class Service {
  public:
   Service(Ports ports, ServiceConfig config);
 
-  Answer answer(const http::Request& request);
+  // The caller bounds how many passcodes are judged at once.
+  Answer answer(const http::Request& request, Passcodes passcodes = Passcodes::judged);
   // The same response with a newer head in it (wait_log's).
   http::Response head_answer(const protocol::Head& head) const;
   // Called after each append; set before the first request.
@@ -88,7 +93,6 @@ class Service {
   Exclusive<BlobKey> uploads;
   Exclusive<LinkId> links;      // publishing against destroying
   Exclusive<LinkId> passcodes;  // one Argon2id try of a link after the other
-  PasscodeGate gate;
   Pairings pairings;
 
  private:

@@ -110,13 +110,11 @@ Result<BlobRow> SqliteRecords::begin_deposit(const DepositPlace& place, std::uin
     if (box.has_error())
       return box.error() == errc::not_found ? errc::link_not_active : to_errc(box.error());
     COFFRET_TRY(const auto time, latest_time(db, now));
-    if (box->closed || box->held || box->suspended || time >= box->terms.expires_at)
-      return errc::link_not_active;
+    if (!box->takes_deposits(time)) return errc::link_not_active;
     if (row.has_value()) return row;
     COFFRET_TRY(const Account account, load_account(db, box->vault));
-    if (box->deposits >= box->terms.deposits || total > box->terms.bytes ||
-        box->bytes > box->terms.bytes - total || check_quota(account, total, 1).has_error())
-      return errc::link_not_active;
+    const auto room = box->room(account, time);
+    if (room == 0 || total > room) return errc::link_not_active;
     COFFRET_CHECK(db.query("INSERT INTO blobs(kind, owner, id, vault, total, created_at) "
                            "VALUES(2, ?1, ?2, ?3, ?4, ?5)",
                            place.link, place.deposit, box->vault, total, to_unix(now))

@@ -237,7 +237,7 @@ class Attacked:
         path = health_link_path(shared["link"])
 
         def guess(i):
-            for _ in range(40):  # two are judged at a time; who is sent away comes again
+            for _ in range(40):  # who is sent away comes again: four of an address may wait
                 answer = self.wire.ask("POST", path, {"recipient": "Quelqu'un", "passcode":
                                                       f"faux-{i}", "embeddedLengthMax": 0}, i)
                 if not answer or answer[0] != 429:

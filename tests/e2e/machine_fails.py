@@ -441,6 +441,11 @@ class Damage:
         else:
             expect(done.status == self.CODES.get(code), f"{what}: exit {done.status}, {done.rows}")
             expect(self.vault.run("status").one()["locked"], f"{what}: the daemon goes on")
+            if code in ("damaged", "local_state_tampered"):
+                # What does not open cannot be checked: the way out leads elsewhere.
+                said = self.vault.run(*unlock, check=False, json_out=False).err
+                expect("rebuild --from-server" in said and "coffret check" not in said,
+                       f"{what}: no way out: {said}")
         self.vault.run("stop")
         expect(wanted is None or code in wanted, f"{what}: {code}, wanted {wanted}")
         return code

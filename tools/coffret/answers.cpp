@@ -208,6 +208,8 @@ std::string_view way_out(const Invocation& invocation, errc error) {
         "What to do: the association has published no note: let it run coffret-server backup, then "
         "restore, "
         "then coffret sync --heal");
+  // A vault that does not open cannot be checked either.
+  if (error == errc::damaged && invocation.command == "unlock") error = errc::local_state_tampered;
   for (const auto& way : ways_out)
     if (way.error == error) return words(way.french, way.english);
   return {};
@@ -220,6 +222,11 @@ struct OwnSentence {
   std::string_view french, english;
 };
 constexpr OwnSentence own_sentences[] = {
+    {"unlock", errc::damaged,
+     "La base de données du coffre est abîmée ou absente : il ne s'ouvre plus ici. Ses documents "
+     "se reprennent du serveur ou d'une sauvegarde.",
+     "The vault's database is damaged or missing: it no longer opens here. Its documents come back "
+     "from the server or from a backup."},
     {"fork show", errc::not_found,
      "Il n'y a pas deux histoires : le serveur montre celle que ce coffre connaît.",
      "There are not two histories: the server shows the one that this vault knows."},

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "coffret/encoding.hpp"
+#include "coffret/harmless.hpp"
 #include "coffret/json.hpp"
 #include "coffret/utf8.hpp"
 #include "vault/crypto/deposit.hpp"
@@ -19,7 +20,7 @@ bool is_letter_text(std::string_view text, bool lines) {
   while (!text.empty()) {
     const auto [c, length] = next_character(text);
     const bool line_end = lines && (c == '\n' || c == '\r' || c == '\t');
-    if (length == 0 || (!line_end && (c < 0x20 || (c >= 0x7f && c < 0xa0)))) return false;
+    if (length == 0 || (!line_end && is_control(c))) return false;
     text.remove_prefix(length);
   }
   return true;
@@ -30,8 +31,8 @@ Result<std::string> letter_text(const boost::json::object& from, std::string_vie
   const auto* text = text_member(from, name);
   if (text == nullptr) return errc::malformed;
   if (text->size() > limit) return errc::too_large;
-  std::string value{text->data(), text->size()};
-  return is_letter_text(value, lines) ? Result<std::string>{std::move(value)}
+  const std::string_view value{text->data(), text->size()};
+  return is_letter_text(value, lines) ? Result<std::string>{harmless(value, lines)}
                                       : Result<std::string>{errc::malformed};
 }
 

@@ -175,14 +175,17 @@ class Exchange {
   }
 
   // What cannot be read may have been spoilt on its way: it is asked for again, once in a run,
-  // since it may as well have been sent so.
+  // since it may as well have been sent so. Read once, whatever comes of it: what waits is no work
+  // for every sync.
   bool worth_asking_again(const HeldDeposit& held) {
-    const auto letter = letter_of(call_, held);
-    if (letter.has_value() || letter.error() != errc::damaged) return false;
     static std::mutex guard;
-    static std::set<std::string> asked;  // files, of this process
-    const std::lock_guard lock{guard};
-    return asked.insert(deposit_file(call_, held.place)).second;
+    static std::set<std::string> judged;  // files, of this process
+    {
+      const std::lock_guard lock{guard};
+      if (!judged.insert(deposit_file(call_, held.place)).second) return false;
+    }
+    const auto letter = letter_of(call_, held);
+    return letter.has_error() && letter.error() == errc::damaged;
   }
 
   Call& call_;

@@ -6,9 +6,9 @@
 #include <map>
 
 #include "coffret/encoding.hpp"
+#include "coffret/harmless.hpp"
 #include "coffret/json.hpp"
 #include "coffret/reading.hpp"
-#include "coffret/utf8.hpp"
 #include "coffret/wire.hpp"
 
 namespace coffret::daemon {
@@ -56,27 +56,6 @@ object document_json(const ExportedDocument& document) {
   if (view.amended->note) amended["note"] = *view.amended->note;
   json["amended"] = std::move(amended);
   return json;
-}
-
-// Controls that a terminal obeys (U+0000 to U+009F), and those of the writing direction.
-bool may_act(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-         (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c;
-}
-
-// Whoever made the list, its words are shown: a space stands where a character could act.
-std::string harmless(std::string_view text, bool lines) {
-  const std::string whole = well_formed_utf8(text);
-  std::string kept;
-  for (std::string_view rest{whole}; !rest.empty();) {
-    const auto next = next_character(rest);
-    if (may_act(next.value) && !(lines && next.value == '\n'))
-      kept += ' ';
-    else
-      kept += rest.substr(0, next.length);
-    rest.remove_prefix(next.length);
-  }
-  return kept;
 }
 
 std::optional<std::string> optional_text(const object& json, std::string_view name,

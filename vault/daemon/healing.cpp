@@ -266,6 +266,10 @@ class Healing {
   HealCount count_;
 };
 
+std::string giving_file(const Call& call) {
+  return call.service.config().directory + "/giving";
+}
+
 }  // namespace
 
 Object told_healed(const HealCount& healed) {
@@ -317,7 +321,30 @@ Result<AccountThere> account_there(Call& call, client::Server& server) {
 Result<HealCount> give_all(Call& call, Session::Hold& hold, client::Server& server) {
   COFFRET_TRY(auto count, Healing(call, hold, server).run_from_nothing());
   COFFRET_CHECK(Syncer(call, hold, server).run());
+  COFFRET_CHECK(call.service.environment().disk.remove(giving_file(call)));
   return count;
+}
+
+Result<void> begin_giving(Call& call) {
+  return call.service.environment().disk.replace(giving_file(call), {});
+}
+
+Result<std::optional<HealCount>> finish_giving(Call& call, Session::Hold& hold,
+                                               client::Server& server) {
+  auto& disk = call.service.environment().disk;
+  const auto begun = disk.size(giving_file(call));
+  if (begun.has_error())
+    return begun.error() == errc::not_found ? Result<std::optional<HealCount>>{std::nullopt}
+                                            : Result<std::optional<HealCount>>{begun.error()};
+  COFFRET_TRY(const auto there, account_there(call, server));
+  // No account: the invitation was not used. The sync says so.
+  if (there == AccountThere::none) return std::optional<HealCount>{};
+  if (there == AccountThere::beginning) {
+    COFFRET_TRY(auto given, give_all(call, hold, server));
+    return std::optional<HealCount>{std::move(given)};
+  }
+  COFFRET_CHECK(disk.remove(giving_file(call)));
+  return std::optional<HealCount>{};
 }
 
 Result<HealCount> heal(Call& call, Session::Hold& hold, client::Server& server) {

@@ -54,6 +54,12 @@ Result<AccountThere> account_there(Call& call, client::Server& server);
 // grants are counted as lost: their links lead nowhere.
 Result<HealCount> give_all(Call& call, Session::Hold& hold, client::Server& server);
 
+// A giving that was begun and not seen to end is a file beside the store: what the server has is
+// then no rollback, and the next sync goes on with it. Nothing: none is under way.
+Result<void> begin_giving(Call& call);
+Result<std::optional<HealCount>> finish_giving(Call& call, Session::Hold& hold,
+                                               client::Server& server);
+
 // "sync heal preview": what `sync --heal` would do, before the person agrees.
 Result<Object> heal_preview(Call& call);
 

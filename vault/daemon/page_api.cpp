@@ -124,6 +124,41 @@ Result<void> take_secrets(const PageCommand& command, const boost::json::value& 
   return {};
 }
 
+// Errors: usage (an argument that the command does not take, or of another type).
+Result<void> take_arguments(const PageCommand& command, const boost::json::object& given,
+                            LocalRequest& request) {
+  for (const auto& member : given) {
+    const std::string_view known{member.key().data(), member.key().size()};
+    const auto& value = member.value();
+    if (known == "secrets") {
+      COFFRET_CHECK(take_secrets(command, value, request));
+      continue;
+    }
+    const bool taken = (known == "lang" && value.is_string()) ||
+                       any_argument(command.arguments, [&](auto argument, auto type) {
+                         return argument == known && is_of_type(value, type);
+                       });
+    if (!taken) return errc::usage;
+    request.arguments[member.key()] = value;
+  }
+  request.arguments["command"] = view(command.name);
+  return {};
+}
+
+// Errors: usage (no file is named), malformed.
+Result<LocalRequest> understand_import(const http::Request& request) {
+  const auto* field = request.fields.find("Coffret-Arguments");
+  if (field == nullptr) return errc::usage;
+  COFFRET_TRY(const auto text, from_base64url(*field));
+  COFFRET_TRY(const auto value, parse_json(as_text(text)));
+  if (!value.is_object()) return errc::malformed;
+  LocalRequest asked;
+  COFFRET_CHECK(take_arguments(page_import, value.get_object(), asked));
+  const auto* name = text_member(asked.arguments, "name");
+  if (name == nullptr || name->empty() || name->size() > limits::short_text) return errc::usage;
+  return asked;
+}
+
 boost::json::object error_json(errc error, const std::string& detail) {
   const auto& known = row(error);
   boost::json::object told{
@@ -158,21 +193,7 @@ Result<LocalRequest> understand(std::string_view name, ByteView body) {
               parse_json(as_text(body), JsonLimits{.bytes = max_page_request, .depth = 4}));
   if (!value.is_object()) return errc::malformed;
   LocalRequest request;
-  for (const auto& member : value.get_object()) {
-    const auto& given = member.value();
-    const std::string_view known{member.key().data(), member.key().size()};
-    if (known == "secrets") {
-      COFFRET_CHECK(take_secrets(*command, given, request));
-      continue;
-    }
-    const bool taken = (known == "lang" && given.is_string()) ||
-                       any_argument(command->arguments, [&](auto argument, auto type) {
-                         return argument == known && is_of_type(given, type);
-                       });
-    if (!taken) return errc::usage;
-    request.arguments[member.key()] = given;
-  }
-  request.arguments["command"] = view(command->name);
+  COFFRET_CHECK(take_arguments(*command, value.get_object(), request));
   return request;
 }
 
@@ -223,22 +244,12 @@ http::Response run_command(Service& service, std::string_view name, const http::
 
 http::Response run_import(Service& service, const http::Request& request) {
   PageAnswer answer;
-  const auto refused = [&](errc error) { return answer.response({{}, error, {}}, false); };
-  const auto* field = request.fields.find("Coffret-Arguments");
-  if (field == nullptr) return refused(errc::usage);
-  const auto text = from_base64url(*field);
-  if (text.has_error()) return refused(errc::malformed);
-  const auto value = parse_json(as_text(*text));
-  if (value.has_error() || !value->is_object()) return refused(errc::malformed);
-  const auto* name = text_member(value->get_object(), "name");
-  if (name == nullptr || name->empty() || name->size() > limits::short_text)
-    return refused(errc::usage);
-  LocalRequest asked{value->get_object(), {}};
-  Call call{service, asked, answer, Language::french, {}, false};
+  auto asked = understand_import(request);
+  if (asked.has_error()) return answer.response({{}, to_errc(asked.error()), {}}, false);
+  Call call{service, *asked, answer, Language::french, {}, false};
   if (call.text("lang") == "en") call.language = Language::english;
-  auto result = import_bytes(call, call.text("name"), request.body);
-  if (result.has_error()) return answer.response({{}, to_errc(result.error()), call.detail}, false);
-  return answer.response({std::move(*result), errc::ok, {}}, false);
+  auto taken = import_bytes(call, call.text("name"), request.body);
+  return answer.response(service.outcome(call, page_import.name, std::move(taken)), false);
 }
 
 }  // namespace coffret::daemon

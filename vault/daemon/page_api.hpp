@@ -38,6 +38,10 @@ struct PageCommand {
 
 std::span<const PageCommand> page_commands() noexcept;
 
+// A file's own, beside its bytes: not among the commands.
+inline constexpr PageCommand page_import{"import", "name:text person:text any_patient:flag", "",
+                                         "take in one file, sent as the body"};
+
 // The request that the socket would have brought.
 Result<LocalRequest> understand(std::string_view name, ByteView body);
 

@@ -84,7 +84,7 @@ object session_path() {
 
 object import_path() {
   return {{"post",
-           {{"summary", "take in one file, sent as the body"},
+           {{"summary", view(page_import.summary)},
             {"parameters",
              array{object{{"name", "Coffret-Arguments"},
                           {"in", "header"},

@@ -203,6 +203,7 @@ Result<Object> server_join(Call& call) {
   }
   COFFRET_TRY(const bool none, no_account_again(call, contacted, *before));
   if (none) {
+    COFFRET_CHECK(begin_giving(call));
     COFFRET_TRY(result["quota"], open_account(call, contacted, true));
   }
   COFFRET_TRY(const auto given, give_all(call, hold, contacted.server));

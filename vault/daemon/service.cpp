@@ -185,9 +185,12 @@ Outcome Service::handle(LocalRequest& request, Answer& answer) {
   const auto handler = handlers.find(std::string_view{name});
   if (handler == handlers.end()) return {{}, errc::usage, name};
 
-  auto result = handler->second(call);
+  return outcome(call, name, handler->second(call));
+}
+
+Outcome Service::outcome(Call& call, std::string_view command, Result<Object> result) {
   if (result.has_value()) return {std::move(*result), errc::ok, std::move(call.detail)};
-  const errc error = as_told(name, to_errc(result.error()));
+  const errc error = as_told(command, to_errc(result.error()));
   if (leaves_a_line(error)) store::audit(config_.directory, error, environment_);
   return {{}, error, std::move(call.detail)};
 }

@@ -13,6 +13,7 @@
 #include <boost/json/object.hpp>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "coffret/error.hpp"
 #include "sync/client/log.hpp"
@@ -49,11 +50,15 @@ struct OcrProgress {
   std::atomic<std::uint64_t> done{0};  // since the daemon was started
 };
 
+struct Call;
+
 class Service {
  public:
   Service(ServiceConfig config, store::Environment environment);
 
   Outcome handle(LocalRequest& request, Answer& answer);
+  // What a command's result is to whoever asked; a refusal leaves its line in the audit log.
+  Outcome outcome(Call& call, std::string_view command, Result<boost::json::object> result);
 
   bool stop_asked() const noexcept { return stop_; }
 

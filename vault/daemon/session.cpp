@@ -32,14 +32,10 @@ bool Session::closing() const {
   return closing_;
 }
 
-bool Session::locked() const {
-  const std::lock_guard guard{mutex_};
-  return !vault_;
-}
-
 void Session::adopt(store::Vault vault) {
   const std::lock_guard guard{mutex_};
   vault_.emplace(std::move(vault));
+  open_ = true;
   last_used_ = std::chrono::steady_clock::now();
 }
 
@@ -47,6 +43,7 @@ void Session::lock() {
   std::unique_lock guard{mutex_};
   closing_ = true;
   released_.wait(guard, [this] { return holds_ == 0 && quiet_holds_ == 0; });
+  open_ = false;
   vault_.reset();
   closing_ = false;
 }
@@ -58,6 +55,7 @@ void Session::lock_if_idle(std::chrono::steady_clock::duration idle) {
     return;
   closing_ = true;
   released_.wait(guard, [this] { return quiet_holds_ == 0; });
+  open_ = false;
   vault_.reset();
   closing_ = false;
 }

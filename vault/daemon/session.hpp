@@ -13,6 +13,7 @@
 #ifndef COFFRET_VAULT_DAEMON_SESSION_HPP
 #define COFFRET_VAULT_DAEMON_SESSION_HPP
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -61,7 +62,8 @@ class Session {
     return touch(*vault_);
   }
 
-  bool locked() const;
+  // Waits for nobody, not even for a long touch.
+  bool locked() const noexcept { return !open_; }
   void adopt(store::Vault vault);  // unlocked from here on
   void lock();                     // waits for the holds to end
   void lock_if_idle(std::chrono::steady_clock::duration idle);
@@ -74,6 +76,7 @@ class Session {
   mutable std::mutex mutex_;
   std::condition_variable released_;
   std::optional<store::Vault> vault_;
+  std::atomic<bool> open_{false};  // whether vault_ is there
   unsigned holds_ = 0;
   unsigned quiet_holds_ = 0;
   bool closing_ = false;

@@ -63,7 +63,10 @@ Result<Synced> sync_now(Call& call) {
   const SyncState::Running running{call.service.sync_state()};
   COFFRET_TRY(auto hold, hold_for(call));
   COFFRET_TRY(auto server, pinned_server(call, Unsettled::allow));
-  COFFRET_TRY(const auto healed, heal_where_asked(call, hold, server));
+  COFFRET_TRY(auto healed, finish_giving(call, hold, server));
+  if (!healed) {
+    COFFRET_TRY(healed, heal_where_asked(call, hold, server));
+  }
   const auto run = Syncer(call, hold, server).run();
   if (run.has_error()) return explained(call, server, to_errc(run.error()));
   const auto& count = *run;

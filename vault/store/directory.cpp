@@ -23,7 +23,7 @@ bool is_half_written(std::string_view name) {
   for (const std::string_view ours :
        {"keyslot", "recovery-slot", "head", "store.json", "store.db", "last_sync", "last_backup",
         "last_proven_restore", "sync_paused", "freshness", "retired", "watched", "unfinished",
-        "history"})
+        "history", "giving"})
     if (name == ours) return true;
   return name.starts_with("fork-evidence-") || name.starts_with("branch-");
 }

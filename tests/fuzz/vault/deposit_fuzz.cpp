@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "coffret/encoding.hpp"
+#include "coffret/harmless.hpp"
 #include "tests/support/keys.hpp"
 #include "vault/crypto/deposit.hpp"
 
@@ -29,7 +30,7 @@ void as_letter(ByteView text) {
   if (letter->files.empty() || letter->files.size() > max_deposited_files) std::abort();
   std::uint64_t total = 0;
   for (const auto& file : letter->files) {
-    if (file.name.empty() || file.name.find('\n') != std::string::npos) std::abort();
+    if (file.name.empty() || file.name != harmless(file.name, false)) std::abort();
     total += file.size;
   }
   if (total > max_deposited) std::abort();

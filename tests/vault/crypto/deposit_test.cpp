@@ -229,6 +229,18 @@ TEST_SUITE("vault/crypto/deposit") {
     CHECK(*parse_letter(as_bytes(format_letter(*read))) == *read);
   }
 
+  TEST_CASE("marks that turn the direction of writing are taken from a sender's words") {
+    const auto read = parse_letter(as_bytes(
+        R"({"v":1,"from":{"name":"A\u202e","organisation":"\u2066B"},"note":"one\n\u200ftwo",)"
+        R"("sent_at":1,"files":[{"name":"bilan\u202efdp.exe","type":"","size":1,"sha256":")" +
+        to_base64url(Sha256{}.view()) + R"("}]})"));
+    REQUIRE(read.has_value());
+    CHECK(read->from.name == "A ");
+    CHECK(read->from.organisation == " B");
+    CHECK(read->from.note == "one\n two");
+    CHECK(read->files[0].name == "bilan fdp.exe");
+  }
+
   TEST_CASE("a deposit link has one spelling, and says when it is another version's") {
     const DepositLink link{
         "https://serveur.example:8443", counting_id<LinkId>(1), counting_id<Sha256>(7), {1, 2, 3}};

@@ -139,7 +139,9 @@ TEST_SUITE("vault/daemon/page_api") {
     broken.fields.set("Coffret-Arguments", "!");
     for (const auto& asked :
          {request("x"), broken, sent_file({}, "x"), sent_file({{"name", ""}}, "x"),
-          sent_file({{"name", std::string(2000, 'a')}}, "x")})
+          sent_file({{"name", std::string(2000, 'a')}}, "x"),
+          sent_file({{"name", "a.txt"}, {"all", true}}, "x"),
+          sent_file({{"name", "a.txt"}, {"secrets", object{{"passphrase", "x"}}}}, "x")})
       CHECK(lines_of(run_import(rig.service, asked)).at(0).contains("error"));
     CHECK(rig.number_in_status("documents") == 0);
   }
