@@ -27,22 +27,31 @@ class CardListener final : public Answer {
 
 }  // namespace
 
-Result<Object> emergency_look(Call& call) {
-  call.quiet = true;
+namespace {
+
+Result<bool> a_card_calls(Call& call) {
   std::unique_lock<std::mutex> alone{call.service.syncing(), std::try_to_lock};
   // A sync that is under way looks by itself.
-  if (!alone || call.service.sync_state().paused()) return Object{{"looked", false}};
+  if (!alone || call.service.sync_state().paused()) return false;
   COFFRET_TRY(const auto hold, call.service.session().hold_quietly());
   COFFRET_TRY(auto server, pinned_server(call));
   server.give_up_when([&] { return hold.asked_to_stop() || call.service.stop_asked(); });
   COFFRET_TRY([[maybe_unused]] const auto card, server.contact());
   COFFRET_TRY(const auto* signer, device_signer(call));
-  COFFRET_CHECK(check_head(call, server, *signer));
-  COFFRET_CHECK(check_restored(call, server));
   COFFRET_TRY(const auto vault,
               call.with([](store::Vault& open) -> Result<VaultId> { return open.id(); }));
-  COFFRET_TRY(const bool changed, look_at_cards(call, {server, *signer, vault}));
-  return Object{{"looked", true}, {"changed", changed}};
+  return cards_call(call, {server, *signer, vault});
+}
+
+}  // namespace
+
+// What other devices did comes first, and what is sealed anew is in the server's log before the
+// paper is dead: so a sync acts, and this one only asks.
+Result<Object> emergency_look(Call& call) {
+  call.quiet = true;
+  COFFRET_TRY(const bool called, a_card_calls(call));
+  if (!called) return Object{{"looked", false}};
+  return sync(call);
 }
 
 CardThread::CardThread(Service& service) : service_(service), thread_([this] { run(); }) {}

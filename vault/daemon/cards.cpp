@@ -179,9 +179,11 @@ array card_news(const store::Vault& vault, std::int64_t now) {
     add_openings(card, openings);
     const bool print = newest(card, store::CardEvent::printed) == nullptr;
     if (openings.empty() && !print) continue;
+    const auto leads_here = [&](const auto& noted) {
+      return noted.event == store::CardEvent::renewed && noted.next == card.decision.grant;
+    };
     for (const auto& before : all)
-      if (const auto* renewed = newest(before, store::CardEvent::renewed);
-          renewed != nullptr && renewed->next == card.decision.grant)
+      if (std::any_of(before.card.begin(), before.card.end(), leads_here))
         add_openings(before, openings);
     news.push_back(Object{
         {"id", card.decision.grant.text()}, {"print", print}, {"openings", std::move(openings)}});

@@ -44,6 +44,9 @@ Result<void> check_card(Call& call, const std::vector<store::DocumentView>& docu
 std::string card_consent(const grants::GrantRequest& request, std::string_view person,
                          Language language);
 
+// Whether a card was opened since, or is due to be sealed anew: then a sync has to look at them.
+Result<bool> cards_call(Call& call, const Sender& to);
+
 // Asks how often the cards that stand were opened; writes to the vault's log by whom and why; seals
 // anew what was used. True: something is pending. Errors: those of read_access_log, prepare and
 // publish; an opening that was noted stays noted.

@@ -110,13 +110,13 @@ Result<void> Control::fold(const Opened&, const GrantAcknowledged& acknowledged)
 // A paper is opened a few times and then replaced: what two devices noted both is shown once, and
 // no flood of openings makes every unlock longer.
 Result<void> Control::fold(const Opened&, const CardNoted& noted) {
-  constexpr std::size_t most = 1000;  // notes of one card
+  constexpr std::size_t most = 1000;  // openings of one card
   auto* grant = find(noted.grant);
   if (grant == nullptr) return {};  // of a history that this one did not take in
   auto& notes = grant->card;
-  const bool known = noted.event == CardEvent::opened &&
-                     std::find(notes.begin(), notes.end(), noted) != notes.end();
-  if (!known && notes.size() < most) notes.push_back(noted);
+  const bool known = std::find(notes.begin(), notes.end(), noted) != notes.end();
+  if (noted.event == CardEvent::opened && (known || notes.size() >= most)) return {};
+  notes.push_back(noted);
   return {};
 }
 

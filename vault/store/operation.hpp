@@ -533,6 +533,7 @@ enum class CardEvent : std::uint8_t {
   opened = 1,   // by whom and why, in their own words; the server's verified log says so
   renewed = 2,  // sealed anew as `next`, which stands in its place; the first in the log counts
   printed = 3,  // its papers were made
+  refused = 4,  // to whoever asked: it ends, and is sealed anew
 };
 
 // Ignorable: a build that knows no cards shows a link.
