@@ -127,6 +127,7 @@ std::string manifest_json(const Manifest& m) {
              {"chain", std::move(chain)},
              {"root", to_base64url(m.root.bytes)}};
   if (!m.introduction.empty()) out["introduction"] = to_base64url(m.introduction);
+  if (!m.reply.empty()) out["reply"] = m.reply;
   return boost::json::serialize(out);
 }
 
@@ -153,6 +154,7 @@ Result<Manifest> read_manifest(std::string_view payload) {
   m.chain = in.list<SignedCertificate>("chain", max_chain, read_certificate);
   m.root = in.raw<SigningPublicKey>("root");
   if (in.has("introduction")) m.introduction = in.bytes("introduction", introduction_size);
+  if (in.has("reply")) m.reply = in.text("reply", max_reply);
   COFFRET_CHECK(in.result());
   return m;
 }

@@ -30,6 +30,7 @@ inline constexpr std::size_t max_manifest_files = 1000;
 inline constexpr std::size_t max_manifest_parts = 4095;  // of all files; the manifest is one more
 inline constexpr std::size_t max_manifest_text = 4096;   // bytes of each text
 inline constexpr std::size_t max_chain = 16;             // certificates
+inline constexpr std::size_t max_reply = 256;            // bytes
 
 struct ManifestFile {
   std::string name;  // of a file to be written: coffret/file_name.hpp, again by whoever reads it
@@ -59,6 +60,9 @@ struct Manifest {
   std::vector<SignedCertificate> chain;  // from the signing device up to one the root certified
   SigningPublicKey root;
   Bytes introduction{};  // for a paired caregiver (caregiver.hpp), with its MAC; else empty
+  // What follows the '#' of the deposit link for an answer (PROTOCOL.md §14); else empty. Whoever
+  // would answer judges it.
+  std::string reply{};
   bool operator==(const Manifest&) const = default;
 };
 

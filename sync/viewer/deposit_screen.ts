@@ -25,17 +25,25 @@ export function deposit_screen(
   box: Box,
   form: DepositForm,
   send: (form: DepositForm) => void,
+  back?: () => void,
 ): HTMLElement {
   const { deposit: say } = words();
   return el(
     'section',
     { class: 'card' },
-    heading(say.title),
-    el('p', { class: 'lead' }, say.lead),
+    heading(back ? say.reply_title : say.title),
+    el('p', { class: 'lead' }, back ? say.reply_lead : say.lead),
     el('p', {}, say.until(show_instant(box.expires_at))),
     el('p', { class: 'notice' }, say.promise),
     form_of(form, send),
+    back_button(back, form.sent !== undefined),
   );
+}
+
+// To the documents that are answered. Not while something is on its way.
+function back_button(back?: () => void, busy = false): HTMLElement | undefined {
+  if (!back) return undefined;
+  return button(words().deposit.back, back, { class: 'secondary back', disabled: busy });
 }
 
 type TextName = 'name' | 'organisation' | 'note';
@@ -160,7 +168,11 @@ function form_of(form: DepositForm, send: (form: DepositForm) => void): HTMLElem
   return made;
 }
 
-export function deposited_screen(names: string[], again: () => void): HTMLElement {
+export function deposited_screen(
+  names: string[],
+  again?: () => void,
+  back?: () => void,
+): HTMLElement {
   const { deposit: say } = words();
   return el(
     'section',
@@ -168,6 +180,7 @@ export function deposited_screen(names: string[], again: () => void): HTMLElemen
     heading(say.done_title),
     el('p', { class: 'lead' }, say.done),
     el('ul', {}, ...names.map((name) => el('li', {}, plain(name)))),
-    button(say.again, again, { class: 'secondary' }),
+    back_button(back),
+    again && button(say.again, again, { class: 'secondary' }),
   );
 }

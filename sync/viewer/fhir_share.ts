@@ -49,6 +49,7 @@ export function read_fhir_share(files: HealthFile[], expires_at: number | undefi
     clock_offset: 0,
     patient,
     signature: 'unsigned',
+    reply: '',
     may_download: true, // the standard knows no right to withhold it
     documents,
   };

@@ -19,14 +19,22 @@ import type { Claim, Door, DoorState, Share } from './share.ts';
 import { narrow, share_screen } from './share_screen.ts';
 import { choose_language, current_language, preferred_language, words } from './words.ts';
 
+// `reader` is who the reader said they are.
+interface AtShare {
+  at: 'share';
+  share: Share;
+  chosen: { index?: number };
+  reader: string;
+}
+
 type State =
   | { at: 'paste'; problem?: Failure }
   | { at: 'knocking' }
   | { at: 'door'; door: Door; asked: DoorState; form: DoorForm }
-  | { at: 'deposit'; text: string; box: Box; form: DepositForm }
-  | { at: 'deposited'; text: string; names: string[] }
+  | { at: 'deposit'; text: string; box: Box; form: DepositForm; from?: AtShare }
+  | { at: 'deposited'; text: string; names: string[]; from?: AtShare }
   | { at: 'failed'; failure: Failure; retry?: () => void }
-  | { at: 'share'; share: Share; chosen: { index?: number } };
+  | AtShare;
 
 let state: State = { at: 'paste' };
 
@@ -62,13 +70,23 @@ function screen_of(shown: State): HTMLElement {
     case 'door':
       return door_screen(shown.door, shown.asked, shown.form, (claim) => void enter(shown, claim));
     case 'deposit':
-      return deposit_screen(shown.box, shown.form, (form) => void send(shown, form));
-    case 'deposited':
-      return deposited_screen(shown.names, () => void start_deposit(shown.text));
-    case 'share':
-      return share_screen(shown.share, shown.chosen, () =>
-        show({ at: 'failed', failure: new Failure('link_not_active') }),
+      return deposit_screen(
+        shown.box,
+        shown.form,
+        (form) => void send(shown, form),
+        back_to(shown.from),
       );
+    case 'deposited':
+      return deposited_screen(
+        shown.names,
+        shown.from ? undefined : (): void => void start_deposit(shown.text),
+        back_to(shown.from),
+      );
+    case 'share':
+      return share_screen(shown.share, shown.chosen, {
+        ended: () => show({ at: 'failed', failure: new Failure('link_not_active') }),
+        reply: () => reply(shown),
+      });
   }
 }
 
@@ -101,6 +119,24 @@ async function start_deposit(text: string): Promise<void> {
   }
 }
 
+// The documents stay behind the form: whoever answers comes back to them.
+const back_to = (from?: AtShare): (() => void) | undefined =>
+  from && ((): void => show(from));
+
+// Changes nothing at the server. Whoever did something else meanwhile, or whose share ended, is left
+// there.
+async function reply(from: AtShare): Promise<Failure | undefined> {
+  const text = from.share.reply;
+  try {
+    const box = await find_box(parse_deposit_link(text));
+    const form = { ...empty_form(), name: plain(from.reader).slice(0, 80) };
+    if (state === from) show({ at: 'deposit', text, box, form, from });
+    return undefined;
+  } catch (error) {
+    return received(error);
+  }
+}
+
 // As long as a vault takes them; the end says what the file is.
 function sent_name(name: string): string {
   const clean = plain(name) || 'document';
@@ -130,12 +166,19 @@ async function send(at_box: State & { at: 'deposit' }, form: DepositForm): Promi
       if (told) told.textContent = words().deposit.sent(part);
       busy.sent = part;
     });
-    show({ at: 'deposited', text: at_box.text, names: files.map((file) => file.name) });
+    const names = files.map((file) => file.name);
+    show({
+      at: 'deposited',
+      text: at_box.text,
+      names,
+      ...(at_box.from ? { from: at_box.from } : {}),
+    });
   } catch (error) {
     const problem = error instanceof Failure ? error : new Failure('damaged');
     const again = { ...form, problem };
     delete again.sent;
-    if (problem.code === 'link_not_active') show({ at: 'failed', failure: problem });
+    if (problem.code === 'link_not_active' && !at_box.from)
+      show({ at: 'failed', failure: problem });
     else show({ ...at_box, form: again });
   }
 }
@@ -176,7 +219,8 @@ async function enter(at_door: State & { at: 'door' }, claim: Claim): Promise<voi
       if (!told) show({ ...at_door, form: { ...claim, busy: true, opens_at } });
     };
     const share = await at_door.door.open({ ...claim, waiting });
-    show({ at: 'share', share, chosen: first_choice(share) });
+    const { reader } = claim;
+    show({ at: 'share', share, chosen: first_choice(share), reader });
   } catch (error) {
     const failure = received(error);
     const at_form =

@@ -16,6 +16,7 @@ const known_rights = ['view', 'download', 'deposit'];
 const max_files = 1000;
 const max_parts = 4096;
 const max_size = 1 << 30; // bytes of one document
+const max_reply = 256; // characters
 
 export interface ManifestFile {
   name: string;
@@ -37,6 +38,8 @@ export interface Manifest {
   patient: Patient;
   files: ManifestFile[];
   checked: Checked;
+  // Of a deposit link, what follows its '#'; empty: nothing is taken in reply.
+  reply: string;
 }
 
 export interface Expected {
@@ -69,6 +72,7 @@ export async function verify_manifest(compact: string, expected: Expected): Prom
     patient: read_patient(body.at('patient')),
     files: body.at('files').list(max_files).map(read_file),
     checked: jws.checked === 'verified' ? checked : 'unchecked',
+    reply: read_reply(body.at('reply')),
   };
 }
 
@@ -86,6 +90,12 @@ function read_patient(patient: Json): Patient {
     name: patient.at('name').text_or_empty(),
     birth_date: patient.at('birth_date').text_or_empty(),
   };
+}
+
+function read_reply(reply: Json): string {
+  const text = reply.present ? reply.text() : '';
+  if (text.length > max_reply) throw new Failure('too_large');
+  return text;
 }
 
 function read_file(file: Json): ManifestFile {

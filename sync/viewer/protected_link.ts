@@ -204,6 +204,7 @@ function share_of(manifest: Manifest, read_file: ReadFile, now: number): Share {
     patient: manifest.patient,
     signature: manifest.checked,
     may_download: manifest.rights.includes('download'),
+    reply: manifest.reply,
     documents: manifest.files.map((file) => ({
       ...file,
       load: once(() => join(file, read_file)),

@@ -42,6 +42,8 @@ export interface Share {
   signature: Checked | 'unsigned';
   may_download: boolean;
   documents: SharedDocument[];
+  // Where documents may be sent back, as a deposit link's fragment; empty: nowhere.
+  reply: string;
 }
 
 export interface Patient {

@@ -4,7 +4,7 @@
 // (always in sight, and on every printed page), the list of documents, and the one being read.
 import { button, el, plain, said } from './dom.ts';
 import { document_view } from './document_view.ts';
-import { received } from './failure.ts';
+import { received, type Failure } from './failure.ts';
 import { heading } from './plain_screens.ts';
 import type { Share, SharedDocument } from './share.ts';
 import { show_date, show_instant, show_size, words } from './words.ts';
@@ -14,12 +14,16 @@ export const narrow = (): boolean => window.matchMedia('(max-width: 52rem)').mat
 
 const longest_timer = 2 ** 31 - 1; // milliseconds
 
-// `chosen` is the caller's: it outlives a change of language. `ended` is called when the share's
-// time is over.
+export interface ShareActs {
+  ended(): void; // the share's time is over
+  reply(): Promise<Failure | undefined>; // somebody would send documents back
+}
+
+// `chosen` is the caller's: it outlives a change of language.
 export function share_screen(
   share: Share,
   chosen: { index?: number },
-  ended: () => void,
+  acts: ShareActs,
 ): HTMLElement {
   const pane = el('article', { class: 'pane', id: 'document', tabindex: '-1' });
   const entries = share.documents.map((one, index) =>
@@ -50,6 +54,7 @@ export function share_screen(
     el('h2', {}, words().share.documents(share.documents.length)),
     el('ol', {}, ...entries.map((each) => el('li', {}, each))),
     trust(share),
+    reply_part(share, acts),
   );
   if (chosen.index !== undefined) open(chosen.index, false);
   const screen = el(
@@ -58,7 +63,7 @@ export function share_screen(
     band(share),
     el('div', { class: 'columns' }, list, pane),
   );
-  end_in_time(share, screen, ended);
+  end_in_time(share, screen, acts.ended);
   void fetch_all(share);
   return screen;
 }
@@ -112,6 +117,25 @@ function trust(share: Share): HTMLElement {
     'p',
     { class: `trust ${share.signature}`, 'data-signature': share.signature },
     words().share[share.signature],
+  );
+}
+
+// What a reader may send back, where the person asked for it.
+function reply_part(share: Share, acts: ShareActs): HTMLElement | undefined {
+  if (share.reply === '') return undefined;
+  const { share: say, failures } = words();
+  const told = el('div');
+  const act = async (): Promise<void> => {
+    told.replaceChildren();
+    const fault = await acts.reply();
+    if (fault) told.replaceChildren(problem(fault.code, failures[fault.code]));
+  };
+  return el(
+    'div',
+    { class: 'reply' },
+    button(say.reply, () => void act(), { class: 'secondary' }),
+    el('p', { class: 'hint' }, say.reply_hint),
+    told,
   );
 }
 

@@ -68,6 +68,9 @@ export const english: Words = {
     done: 'The documents have arrived, sealed. The person decides whether to put them into their vault.',
     again: 'Send something else',
     privacy: 'Sealed in your browser. This page keeps nothing.',
+    reply_title: 'Reply with documents',
+    reply_lead: 'They go to the health vault of the person who shares, in reply to this share.',
+    back: 'Back to the documents',
   },
   failure_title: 'This cannot be opened',
   failures: {
@@ -119,6 +122,8 @@ export const english: Words = {
     unsigned: 'This kind of link is not signed: the sender is not verified.',
     no_patient: 'The patient is not named',
     ended: 'This share has come to its end. The documents are no longer shown.',
+    reply: 'Reply with a document',
+    reply_hint: 'It is sealed in this browser; only this person can read it.',
   },
   document: {
     untitled: 'Untitled document',

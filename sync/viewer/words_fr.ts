@@ -58,6 +58,9 @@ export interface Words {
     done: string;
     again: string;
     privacy: string;
+    reply_title: string;
+    reply_lead: string;
+    back: string;
   };
   failure_title: string;
   failures: Record<FailureCode, string>;
@@ -80,6 +83,8 @@ export interface Words {
     unsigned: string;
     no_patient: string;
     ended: string;
+    reply: string;
+    reply_hint: string;
   };
   document: {
     untitled: string;
@@ -179,6 +184,9 @@ export const french: Words = {
     done: 'Les documents sont arrivés, chiffrés. La personne décidera de les ranger dans son coffre.',
     again: 'Envoyer autre chose',
     privacy: 'Chiffré dans votre navigateur. Cette page ne garde rien.',
+    reply_title: 'Répondre par des documents',
+    reply_lead: 'Ils vont dans le coffre de santé de la personne qui partage, en réponse à ce partage.',
+    back: 'Revenir aux documents',
   },
   failure_title: 'Impossible d’ouvrir',
   failures: {
@@ -233,6 +241,8 @@ export const french: Words = {
     unsigned: 'Ce type de lien n’est pas signé : l’expéditeur n’est pas vérifié.',
     no_patient: 'Identité du patient non indiquée',
     ended: 'Ce partage est arrivé à sa fin. Les documents ne sont plus affichés.',
+    reply: 'Répondre par un document',
+    reply_hint: 'Il est chiffré dans ce navigateur ; seule cette personne peut le lire.',
   },
   document: {
     untitled: 'Document sans titre',

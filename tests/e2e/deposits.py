@@ -308,6 +308,30 @@ class Deposits:
         expect(done.status == 8, f"{done.rows}")
         self.server.start()
 
+    def answer_to_a_grant(self):
+        """Whoever opened what was shared sends a letter back: by the link that came with it."""
+        shared = self.vault.run("grant", "create", "--to", "Dr Alice Martin", "--all", "--for", "1d",
+                                "--allow", "deposit").one()
+        path = self.programs.file("partage.txt", shared["link"] + "\n")
+        opened = self.vault.run("redeem", "@" + path, "--as", "Dr Alice Martin", "--out",
+                                self.programs.path("recu")).one()
+        expect(opened["reply"].startswith("https://") and "#d1." in opened["reply"], f"{opened}")
+        self.deposit(opened["reply"], self.letter, who="Dr Alice Martin")
+        row = self.fetched()[0]
+        expect(row["grant"] == shared["id"] and row["grant_to"] == "Dr Alice Martin", f"{row}")
+        expect(self.fetched(self.second)[0]["grant"] == shared["id"], "the other machine knows too")
+        told = self.said("inbox", "list")
+        expect("En réponse à un partage avec Dr Alice Martin" in told and shared["id"][:8] in told, told)
+        self.vault.run("inbox", "accept", row["id"])
+        self.vault.run("grant", "revoke", shared["id"])
+        done = self.deposit(opened["reply"], self.letter, check=False)
+        expect(done.status == 6 and done.code() == "link_not_active", f"{done.rows}")
+        done = self.vault.run("grant", "create", "--to", "Dr Alice Martin", "--all", "--for", "1d",
+                              "--delivery", "shl", "--allow", "deposit", check=False)
+        expect(done.code() == "unsupported", f"{done.rows}")
+        self.vault.run("sync")
+        self.second.run("sync")
+
     def misuse(self):
         for words in (("--for", "7d"), ("--from", "Labo")):
             done = self.vault.run("inbox", "link", *words, check=False, json_out=False)
@@ -334,6 +358,7 @@ def main():
                 ("wrong links are refused, each with its reason", deposits.wrong_links),
                 ("a link takes no more than it was made for", deposits.full),
                 ("a link that is over or closed takes nothing", deposits.ended),
+                ("whoever opened a grant answers it", deposits.answer_to_a_grant),
                 ("a line that is cut once goes on where it was", deposits.cut_once),
                 ("a line that stays cut leaves nothing", deposits.cut_for_good),
                 ("without the server nothing is made or sent", deposits.without_the_server)):

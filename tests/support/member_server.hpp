@@ -24,6 +24,7 @@
 #include "sync/protocol/access_log.hpp"
 #include "sync/protocol/card.hpp"
 #include "sync/protocol/changes.hpp"
+#include "sync/protocol/deposit.hpp"
 #include "sync/protocol/entry.hpp"
 #include "sync/protocol/epoch_note.hpp"
 #include "sync/protocol/header_values.hpp"
@@ -62,6 +63,8 @@ class MemberServer {
   std::map<LinkId, Bytes> policies;
   protocol::GrantStatus counted{GrantState::live, 0, 0};  // what it tells of every grant
   std::set<LinkId> revoked;
+  std::map<LinkId, protocol::BoxTerms> boxes;  // that are open
+  std::map<DepositPlace, Bytes> deposits;      // that are whole
   std::vector<protocol::AccessLine> lines;
   // Every entry that was ever sent, taken or not, by its signer and number.
   std::map<std::pair<DeviceId, std::uint64_t>, std::set<EntryHash>> signed_entries;
@@ -403,6 +406,33 @@ class MemberServer {
         if (found == objects.end()) return errc::not_found;
         return said(200, found->second);
       }
+      default:
+        return about_boxes(target, request);
+    }
+  }
+
+  Result<http::Response> about_boxes(const protocol::Target& target, const http::Request& request) {
+    const DepositPlace place{target.link, target.deposit};
+    switch (target.endpoint) {
+      case Endpoint::put_box: {
+        COFFRET_TRY(const auto terms, protocol::from_json<protocol::BoxTerms>(request.body));
+        boxes[target.link] = terms;
+        return said(204);
+      }
+      case Endpoint::close_box:
+        boxes.erase(target.link);
+        return said(204);
+      case Endpoint::list_deposits: {
+        protocol::DepositList list;
+        for (const auto& [at, bytes] : deposits) list.deposits.push_back({at, bytes.size()});
+        return said(200, protocol::to_json(list));
+      }
+      case Endpoint::fetch_deposit:
+        if (!deposits.contains(place)) return errc::not_found;
+        return said(200, deposits[place]);
+      case Endpoint::drop_deposit:
+        deposits.erase(place);
+        return said(204);
       default:
         return errc::not_found;
     }

@@ -26,9 +26,14 @@ void say_deposit(const object& row, const Words& words) {
   auto name = text_of(from, "name");
   if (const auto at = text_of(from, "organisation"); !at.empty())
     name += (name.empty() ? "" : ", ") + at;
+  const auto grant = text_of(row, "grant").substr(0, 8);
   say(fmt::format("{}  {} {}", text_of(row, "id").substr(0, 8),
-                  words("Dépôt par le lien fait pour", "Deposit through the link made for"),
+                  grant.empty()
+                      ? words("Dépôt par le lien fait pour", "Deposit through the link made for")
+                      : words("En réponse à un partage avec", "In reply to a grant to"),
                   text_of(row, "expected_from")));
+  if (!grant.empty())
+    say(fmt::format("          {} {}", words("le partage :", "the grant:"), grant));
   if (text_of(row, "reason") == "other_version")
     say(fmt::format("          {}", words("fait par une autre version de Coffret : mettez la "
                                           "vôtre à jour",

@@ -42,8 +42,11 @@ Command& what_is_given(Command& command) {
             "link (lien protégé), shl (SMART Health Link) ou key (la clé d'un soignant appairé)",
             "link (protected link), shl (SMART Health Link) or key (a paired caregiver's key)")
       .text("--purpose TEXT", "purpose", "motif", "purpose")
-      .text("--allow TEXT", "allow", "download : permet de garder une copie",
-            "download: allows keeping a copy");
+      .text("--allow TEXT", "allow",
+            "download : permet de garder une copie ; deposit : de répondre par des documents "
+            "(ou : download,deposit)",
+            "download: allows keeping a copy; deposit: answering with documents (or: "
+            "download,deposit)");
 }
 
 }  // namespace

@@ -101,8 +101,10 @@ object json_of(const redeem::Redeemed& redeemed, const std::vector<std::string>&
       {"delivery", boost::json::string_view{delivery.data(), delivery.size()}},
       {"expires_at", nullptr},
       {"download", redeemed.download},
+      {"reply", nullptr},
       {"vault", nullptr},
       {"root", nullptr}};
+  if (!redeemed.reply.empty()) json["reply"] = redeemed.reply;
   if (redeemed.expires_at) json["expires_at"] = to_rfc3339(from_unix(*redeemed.expires_at));
   if (redeemed.signature) {
     json["vault"] = redeemed.signature->vault.text();
@@ -130,6 +132,13 @@ void say_who(const redeem::Redeemed& redeemed, const Words& words) {
                              "après lecture.",
                              "The person allows reading, not keeping: delete these copies after "
                              "reading."));
+  if (!redeemed.reply.empty())
+    fmt::print("{}\n  {}\n",
+               words("La personne accepte des documents en réponse, par « coffret deposit » et ce "
+                     "lien :",
+                     "The person takes documents in reply, through \"coffret deposit\" and this "
+                     "link:"),
+               printable(redeemed.reply));
   if (!redeemed.signature)
     fmt::print("{}\n", words("Ce lien ne porte pas de signature : son contenu est ce que le "
                              "porteur du lien a reçu, sans preuve d'origine.",

@@ -43,6 +43,8 @@ struct DepositLink {
   std::array<std::uint8_t, 16> server{};
 };
 SecretText format_deposit_link(const DepositLink& link);
+// What follows its '#'.
+std::string deposit_fragment(const DepositLink& link);
 Result<DepositLink> parse_deposit_link(const SecretText& text);
 
 // What the sender says of themselves: a claim that nobody vouches for.

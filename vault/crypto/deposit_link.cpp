@@ -15,9 +15,13 @@ constexpr std::string_view deposit_form = "d1";
 
 SecretText format_deposit_link(const DepositLink& link) {
   return make_secret_text([&](SecretWriter& out) {
-    out << link.base_url << link_page << "#" << deposit_form << "." << to_base64url(link.id.view())
-        << "." << to_base64url(link.key.view()) << "." << to_base64url(link.server);
+    out << link.base_url << link_page << "#" << deposit_fragment(link);
   });
+}
+
+std::string deposit_fragment(const DepositLink& link) {
+  return std::string{deposit_form} + "." + to_base64url(link.id.view()) + "." +
+         to_base64url(link.key.view()) + "." + to_base64url(link.server);
 }
 
 Result<DepositLink> parse_deposit_link(const SecretText& text) {

@@ -232,6 +232,8 @@ std::string french(const grants::GrantRequest& request, const grants::Scope& sco
     text += "La page ne propose pas d'en garder une copie.\n";
   else  // another program shows it
     text += "Je ne permets pas d'en garder une copie ; rien ne peut l'empêcher.\n";
+  if (request.deposit)
+    text += "Des documents peuvent m'être envoyés en réponse ; ils attendent que je les accepte.\n";
   if (request.delivery == Delivery::shl)
     text += "Ce lien obéit au serveur : rien d'autre ne le ferme à la date dite.\n";
   text += "Je peux y mettre fin à tout moment ; ce qui a été lu ne peut pas être repris.";
@@ -261,6 +263,8 @@ std::string english(const grants::GrantRequest& request, const grants::Scope& sc
     text += "The page does not offer to keep a copy.\n";
   else  // another program shows it
     text += "I do not allow a copy to be kept; nothing can prevent one.\n";
+  if (request.deposit)
+    text += "Documents may be sent to me in reply; they wait until I accept them.\n";
   if (request.delivery == Delivery::shl)
     text += "This link obeys the server: nothing else closes it at the stated time.\n";
   text += "I can end it at any time; what has been read cannot be taken back.";

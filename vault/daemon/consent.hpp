@@ -18,6 +18,8 @@
 namespace coffret::daemon {
 
 inline constexpr std::string_view consent_form = "coffret-consent-2";
+// The same, with the sentence about what may be sent in reply.
+inline constexpr std::string_view answered_consent_form = "coffret-consent-3";
 
 // The whole text, a sentence a line. `person`: the name of the one whose record it is, where that
 // is not the vault's owner; else empty.

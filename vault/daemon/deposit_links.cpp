@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //
 // `inbox link`, `links`, `close`: links through which others send documents (vault/DESIGN.md §19).
+#include "vault/daemon/deposit_links.hpp"
+
 #include <algorithm>
 #include <mutex>
 #include <optional>
@@ -12,6 +14,7 @@
 #include "vault/crypto/wiping.hpp"
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/grant_parts.hpp"
+#include "vault/daemon/replies.hpp"
 #include "vault/daemon/syncer.hpp"
 
 namespace coffret::daemon {
@@ -20,8 +23,6 @@ namespace {
 using store::DepositLinkMade;
 using store::DepositLinkView;
 
-constexpr std::uint32_t usual_deposits = 20;
-constexpr std::uint32_t usual_megabytes = 200;
 constexpr std::uint64_t megabyte = 1'000'000;  // bytes
 constexpr std::size_t shortest_link_id = 4;    // characters
 
@@ -78,7 +79,7 @@ Result<DepositLinkMade> asked_link(Call& call, std::int64_t now) {
   COFFRET_TRY(const auto deposits, call.number("deposits"));
   COFFRET_TRY(const auto megabytes, call.number("megabytes"));
   made.deposits = deposits == 0 ? usual_deposits : deposits;
-  made.bytes = (megabytes == 0 ? usual_megabytes : megabytes) * megabyte;
+  made.bytes = megabytes == 0 ? usual_deposit_bytes : megabytes * megabyte;
   if (made.deposits > max_link_deposits || made.bytes > max_link_bytes)
     return refused(call, errc::too_large, "Un lien prend au plus 200 dépôts et 2147 Mo en tout.",
                    "A link takes at most 200 deposits and 2147 MB in all.");
@@ -120,6 +121,24 @@ Result<void> make_known(Call& call, Session::Hold& hold, client::Server& server,
 
 }  // namespace
 
+Result<DepositLinkMade> open_deposit_link(Call& call, Session::Hold& hold, client::Server& server,
+                                          const Signer& signer, DepositLinkMade made) {
+  const auto key = crypto::make_deposit_key(call.service.environment().random);
+  made.key = crypto::public_key(key);
+  COFFRET_CHECK(make_known(call, hold, server, signer, made, key));
+  return made;
+}
+
+Result<void> close_deposit_link(Call& call, client::Server& server, const Signer& signer,
+                                const LinkId& link, std::int64_t now) {
+  COFFRET_TRY(const auto vault,
+              call.with([](store::Vault& open) -> Result<VaultId> { return open.id(); }));
+  const auto closed = client::close_box(server, signer, vault, link);
+  // A server of before, to which the vault moved, has none.
+  if (closed.has_error() && closed.error() != errc::not_found) return closed;
+  return append_ignorable(call, store::make_operation(store::DepositLinkClosed{link, now}));
+}
+
 Result<Object> inbox_link(Call& call) {
   COFFRET_TRY(auto hold, call.service.session().hold());
   const std::lock_guard one_at_a_time{call.service.syncing()};
@@ -129,11 +148,8 @@ Result<Object> inbox_link(Call& call) {
   if (!url.tls) return errc::unsupported;  // a browser has no WebCrypto behind a clear-text address
   COFFRET_TRY(const auto* signer, device_signer(call));
   COFFRET_TRY(auto made, asked_link(call, to_unix(server.server_now())));
-  auto& random = call.service.environment().random;
-  const auto key = crypto::make_deposit_key(random);
-  made.link = random.make<LinkId>();
-  made.key = crypto::public_key(key);
-  COFFRET_CHECK(make_known(call, hold, server, *signer, made, key));
+  made.link = call.service.environment().random.make<LinkId>();
+  COFFRET_TRY(made, open_deposit_link(call, hold, server, *signer, std::move(made)));
   crypto::DepositLink link{server.identity().url, made.link, crypto::key_hash(made.key), {}};
   std::copy_n(server.identity().fingerprint.bytes.begin(), link.server.size(), link.server.begin());
   const auto text = crypto::format_deposit_link(link);
@@ -150,7 +166,12 @@ Result<Object> inbox_link(Call& call) {
 Result<Object> inbox_links(Call& call) {
   COFFRET_TRY(const auto links, all_links(call));
   const auto now = to_unix(call.service.environment().clock.now());
-  for (const auto& link : links) COFFRET_CHECK(call.answer.row(link_json(link, now)));
+  COFFRET_TRY(const auto answered, answered_grants(call));
+  for (const auto& link : links) {
+    auto json = link_json(link, now);
+    tell_answered(answered, link.made.link, json);
+    COFFRET_CHECK(call.answer.row(json));
+  }
   return Object{{"count", links.size()}};
 }
 
@@ -161,12 +182,8 @@ Result<Object> inbox_close(Call& call) {
   if (!link.closed_at) {
     COFFRET_TRY(auto server, pinned_server(call, Unsettled::allow));
     COFFRET_TRY(const auto* signer, device_signer(call));
-    COFFRET_TRY(const auto vault,
-                call.with([](store::Vault& open) -> Result<VaultId> { return open.id(); }));
-    COFFRET_CHECK(client::close_box(server, *signer, vault, link.made.link));
+    COFFRET_CHECK(close_deposit_link(call, server, *signer, link.made.link, now));
     link.closed_at = now;
-    COFFRET_CHECK(append_ignorable(
-        call, store::make_operation(store::DepositLinkClosed{link.made.link, now})));
   }
   return link_json(link, now);
 }

@@ -13,6 +13,7 @@
 #include "vault/daemon/commands.hpp"
 #include "vault/daemon/document_json.hpp"
 #include "vault/daemon/evidence.hpp"
+#include "vault/daemon/grant_giving.hpp"
 #include "vault/daemon/grant_parts.hpp"
 #include "vault/daemon/grant_request.hpp"
 #include "vault/daemon/proved_openings.hpp"
@@ -103,22 +104,8 @@ Result<Object> grant_create(Call& call) {
   COFFRET_CHECK(check_head(call, server, *signer));
   COFFRET_TRY(auto asked, asked_of(call, server.server_now()));
   COFFRET_CHECK(check_seen(call, asked.request));
-  const grants::ServerPlace place{server.identity().url, server.identity().fingerprint};
-  auto& environment = call.service.environment();
   const bool several_persons = asked.request.several_persons;
-  COFFRET_TRY(auto parcel, call.with([&](store::Vault& vault) {
-    return grants::prepare(vault, std::move(asked.request), place, environment.clock,
-                           environment.random);
-  }));
-  COFFRET_TRY(const auto vault_id,
-              call.with([](store::Vault& vault) -> Result<VaultId> { return vault.id(); }));
-  // Published first: without the server nothing is made. A crash before the next step leaves a
-  // live link that nobody was given.
-  COFFRET_CHECK(
-      publish({server, *signer, vault_id}, parcel.link, parcel.files, parcel.publication));
-  COFFRET_CHECK(call.with([&](store::Vault& vault) {
-    return vault.append(store::make_operation(parcel.decision, parcel.terms));
-  }));
+  COFFRET_TRY(auto parcel, give(call, hold, server, *signer, std::move(asked.request)));
   COFFRET_CHECK(call.answer.secret(parcel.link_text));
   if (parcel.passcode) COFFRET_CHECK(call.answer.secret(*parcel.passcode));
   if (const auto format = call.text("qr"); !format.empty()) {

@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "sync/client/objects.hpp"
 #include "vault/daemon/evidence.hpp"
+#include "vault/daemon/grant_versions.hpp"
 #include "vault/daemon/healing.hpp"
 #include "vault/daemon/patient_match.hpp"
 #include "vault/daemon/syncer.hpp"
@@ -15,62 +15,6 @@
 
 namespace coffret::daemon {
 namespace {
-
-constexpr unsigned sendings = 3;        // of one version whose answer was lost
-constexpr unsigned versions_tried = 8;  // numbers that versions which the log lost may have taken
-
-// The same version may be sent again: a server that has it says so.
-Result<void> publish_surely(const Sender& to, const LinkId& link,
-                            const protocol::Publication& publication) {
-  Result<void> done = errc::internal;
-  for (unsigned sent = 0; sent < sendings; ++sent) {
-    done = client::publish(to.server, to.signer, to.vault, link, publication);
-    if (done.has_value() || done.error() != errc::server_unreachable) break;
-  }
-  return done;
-}
-
-Result<void> write_down(Call& call, const store::GrantPublished& published) {
-  auto operation = store::make_operation(published);
-  operation.ignorable = true;
-  COFFRET_CHECK(call.with([&](store::Vault& vault) { return vault.append(operation); }));
-  return {};
-}
-
-// Whether the server may be giving out more under this version than the log tells.
-bool gives_more(const store::GrantPublished& published, const store::GrantView& grant) {
-  const auto& before = grant.decision;
-  const bool more = published.openings == 0 || published.openings > before.openings;
-  return published.change == store::GrantChange::terms &&
-         (published.expires_at > before.expires_at || (before.openings != 0 && more));
-}
-
-// Publishes, then writes it to the log. `request.version` is set here. Where the server may have
-// taken a version and its answer stays lost, the log tells of it if it gives more: of two ends the
-// owner has to know the later one. (Documents: the next sync publishes them again, and writes it.)
-Result<grants::NextVersion> publish_next(Call& call, const Sender& to,
-                                         const store::GrantView& grant,
-                                         grants::NextRequest request) {
-  const grants::ServerPlace place{to.server.identity().url, to.server.identity().fingerprint};
-  auto& environment = call.service.environment();
-  for (unsigned tried = 1;; ++tried) {
-    request.version = grant.version + tried;
-    COFFRET_TRY(auto next, call.with([&](store::Vault& vault) {
-      return grants::prepare_next(vault, grant, request, place, environment.clock,
-                                  environment.random);
-    }));
-    for (const auto& [id, file] : next.files)
-      COFFRET_CHECK(client::upload_parcel_file(to.server, to.signer, to.vault, grant.decision.link,
-                                               id, file));
-    const auto done = publish_surely(to, grant.decision.link, next.publication);
-    if (done.has_error() && done.error() == errc::conflict && tried < versions_tried) continue;
-    const bool unknown = done.has_error() && done.error() == errc::server_unreachable;
-    if (done.has_value() || (unknown && gives_more(next.published, grant)))
-      COFFRET_CHECK(write_down(call, next.published));
-    if (done.has_error()) return done.error();
-    return next;
-  }
-}
 
 // What a grant should hold now, and whether this device can publish it.
 struct Due {
@@ -287,7 +231,7 @@ Result<Object> grant_extend(Call& call) {
   const bool over = grant.revoked_at || state == GrantState::expired;
   if (!over) COFFRET_CHECK(check_open(call, {server, *signer, vault}, grant, request));
   auto next = over ? Result<grants::NextVersion>{errc::link_not_active}
-                   : publish_next(call, {server, *signer, vault}, grant, std::move(request));
+                   : publish_moved(call, hold, {server, *signer, vault}, grant, std::move(request));
   if (next.has_error() && next.error() == errc::link_not_active)
     return refused(call, errc::denied, "Il est fini : faites-en un nouveau.",
                    "It is over: make a new one.");

@@ -5,6 +5,7 @@
 #include "vault/daemon/consent.hpp"
 #include "vault/daemon/syncer.hpp"
 #include "vault/grants/card.hpp"
+#include "vault/grants/reply.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -52,6 +53,7 @@ Object grant_json(const store::GrantView& grant, GrantState state, Language lang
               {"state", text_view(name(state))},
               {"version", grant.version},
               {"evolving", terms.evolving},
+              {"may_answer", grants::may_answer(grant)},
               {"scope", scope_words(terms, decision.documents.size(), language)}};
   if (grants::is_card(decision)) json["emergency"] = true;
   if (decision.openings != 0) json["openings"] = decision.openings;

@@ -26,7 +26,7 @@ errc refused(Call& call, errc error, std::string_view french, std::string_view e
 Result<store::GrantView> find_grant(Call& call, const std::string& id);
 
 // One of `grant list`: id, to, role, organisation, delivery, purpose, documents (count),
-// not_before, expires_at, openings, state, version, evolving, scope (words).
+// not_before, expires_at, openings, state, version, evolving, may_answer, scope (words).
 Object grant_json(const store::GrantView& grant, GrantState state, Language language);
 
 struct Sender {

@@ -115,6 +115,27 @@ Result<store::GrantTerms> terms_asked(Call& call) {
   return terms;
 }
 
+Result<void> take_rights(Call& call, std::string_view allow, grants::GrantRequest& request) {
+  for (;;) {
+    const auto end = allow.find(',');
+    const auto right = allow.substr(0, end);
+    if (right == "download")
+      request.download = true;
+    else if (right == "deposit")
+      request.deposit = true;
+    else
+      return misused(call, "--allow : download, deposit ou les deux (download,deposit).",
+                     "--allow: download, deposit or both (download,deposit).");
+    if (end == std::string_view::npos) break;
+    allow.remove_prefix(end + 1);
+  }
+  if (request.deposit && request.delivery == Delivery::shl)
+    return misused(call, "--allow deposit ne va pas avec --delivery shl : faites un lien protégé.",
+                   "--allow deposit does not go with --delivery shl: make a protected link.",
+                   errc::unsupported);
+  return {};
+}
+
 Result<void> take_how(Call& call, grants::GrantRequest& request) {
   request.caregiver = call.text("to");
   request.role = call.text("role");
@@ -129,11 +150,7 @@ Result<void> take_how(Call& call, grants::GrantRequest& request) {
   else if (!delivery.empty() && delivery != "link")
     return misused(call, "--delivery : link, shl ou key.", "--delivery: link, shl or key.");
   if (const auto allow = call.text("allow"); !allow.empty()) {
-    if (allow.find("deposit") != std::string::npos)
-      return misused(call, "--allow deposit n'existe pas encore.",
-                     "--allow deposit does not exist yet.", errc::unsupported);
-    if (allow != "download") return misused(call, "--allow : download.", "--allow: download.");
-    request.download = true;
+    COFFRET_CHECK(take_rights(call, allow, request));
   }
   request.with_passcode = call.flag("passcode");
   if (auto passcode = call.request.secrets.find("passcode");
@@ -246,6 +263,7 @@ Result<Asked> asked_of(Call& call, Timestamp now) {
   COFFRET_CHECK(take_how(call, request));
   COFFRET_CHECK(take_interval(call, now, request));
   COFFRET_TRY(request.terms, terms_asked(call));
+  if (request.deposit) request.terms.consent_form = answered_consent_form;
   COFFRET_TRY(asked.scope, call.with([&](store::Vault& vault) {
     return grants::evaluate(vault, request.terms);
   }));

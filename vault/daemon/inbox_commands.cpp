@@ -10,6 +10,7 @@
 #include "vault/daemon/grant_life.hpp"
 #include "vault/daemon/import.hpp"
 #include "vault/daemon/persons.hpp"
+#include "vault/daemon/replies.hpp"
 
 namespace coffret::daemon {
 namespace {
@@ -127,7 +128,12 @@ Result<Object> accept_deposit(Call& call, const HeldDeposit& held) {
 
 Result<Object> inbox_list(Call& call) {
   COFFRET_TRY(const auto deposits, held_deposits(call));
-  for (const auto& held : deposits) COFFRET_CHECK(call.answer.row(deposit_json(call, held)));
+  COFFRET_TRY(const auto answered, answered_grants(call));
+  for (const auto& held : deposits) {
+    auto row = deposit_json(call, held);
+    tell_answered(answered, held.link.made.link, row);
+    COFFRET_CHECK(call.answer.row(row));
+  }
   COFFRET_TRY(const auto persons, persons_of(call));
   store::DocumentFilter filter;
   filter.quarantined = true;

@@ -21,6 +21,7 @@
 #include "vault/daemon/healing.hpp"
 #include "vault/daemon/introduction.hpp"
 #include "vault/daemon/receiving.hpp"
+#include "vault/daemon/replies.hpp"
 #include "vault/daemon/sending.hpp"
 #include "vault/daemon/unread.hpp"
 #include "vault/daemon/without_body.hpp"
@@ -82,6 +83,8 @@ Result<void> send_revocation(Call& call, client::Server& server, const store::Gr
               call.with([](store::Vault& vault) -> Result<VaultId> { return vault.id(); }));
   COFFRET_TRY(const auto acknowledged,
               client::revoke(server, *signer, vault_id, grant.decision.link));
+  // Before the log says that it is over: what fails is done again by the next sync.
+  COFFRET_CHECK(close_replies(call, server, grant.decision.grant));
   const store::GrantAcknowledged kept{.grant = grant.decision.grant,
                                       .at = acknowledged.time,
                                       .acknowledgement = wire::encode(acknowledged)};

@@ -96,7 +96,8 @@ class Syncer {
 // What entries that are sent change in who may sign.
 client::SignerChanges changes_of(const store::Pending& pending);
 
-// Sends one revocation and keeps the server's acknowledgement in the log.
+// Sends one revocation, ends what its reader could answer through, and keeps the server's
+// acknowledgement in the log.
 Result<void> send_revocation(Call& call, client::Server& server, const store::GrantView& grant);
 
 }  // namespace coffret::daemon

@@ -9,6 +9,7 @@
 #include "vault/crypto/passcode.hpp"
 #include "vault/crypto/sealer.hpp"
 #include "vault/grants/packing.hpp"
+#include "vault/grants/reply.hpp"
 
 namespace coffret::grants {
 namespace {
@@ -36,6 +37,8 @@ Result<void> check_request(const GrantRequest& request, const ServerPlace& serve
   const bool to_key = request.delivery == Delivery::key;
   if (to_key != request.holder.has_value()) return errc::denied;
   if (to_key && (request.with_passcode || request.passcode)) return errc::unsupported;
+  // An SHL has no place for it.
+  if (request.deposit && request.delivery == Delivery::shl) return errc::unsupported;
   // Readers accept names of this length; the log accepts such a consent.
   const auto is_short = [](const std::string& text) { return text.size() <= limits::short_text; };
   if (!is_short(request.caregiver) || !is_short(request.role) || !is_short(request.organisation) ||
@@ -74,7 +77,7 @@ class Maker {
       made_passcode_ = crypto::make_passcode(random_);
   }
   protocol::Policy policy() const;
-  protocol::Manifest manifest() const;
+  protocol::Manifest manifest(const ServerPlace& server) const;
   template <class Key>
   Result<Parcel> finish(Packed packed, protocol::Policy policy, const Key& secret,
                         const ServerHalf& half, SecretText link_text);
@@ -110,7 +113,7 @@ protocol::Policy Maker::policy() const {
   return policy;
 }
 
-protocol::Manifest Maker::manifest() const {
+protocol::Manifest Maker::manifest(const ServerPlace& server) const {
   protocol::Manifest manifest;
   manifest.link = link_;
   manifest.version = first_version;
@@ -124,6 +127,8 @@ protocol::Manifest Maker::manifest() const {
   // The one that its chain leads to: an earlier sheet's stays good for what it certified.
   const auto ours = vault_.device(vault_.device());
   manifest.root = ours ? ours->root : vault_.root_key();
+  if (request_.deposit && request_.grant)
+    manifest.reply = reply_fragment(vault_, *request_.grant, server.fingerprint);
   return manifest;
 }
 
@@ -133,7 +138,7 @@ Result<Parcel> Maker::link(const ServerPlace& server) {
   std::copy_n(server.fingerprint.bytes.begin(), link.server.size(), link.server.begin());
   const auto half = random_.make<ServerHalf>();
   const auto key = crypto::parcel_key(link.secret, half, link_, first_version);
-  COFFRET_TRY(auto packed, pack_native(sources(key), manifest()));
+  COFFRET_TRY(auto packed, pack_native(sources(key), manifest(server)));
 
   auto policy = this->policy();
   policy.proof_hash = crypto::sha256(crypto::read_proof(key, link_).bytes);
@@ -150,7 +155,7 @@ Result<Parcel> Maker::link(const ServerPlace& server) {
 Result<Parcel> Maker::key(const ServerPlace& server) {
   COFFRET_CHECK(find());
   const auto key = crypto::make_key<crypto::ContentKey>(random_);
-  auto manifest = this->manifest();
+  auto manifest = this->manifest(server);
   manifest.introduction = request_.holder->introduction;
   COFFRET_TRY(auto documents, pack_native(sources(key), std::move(manifest)));
   COFFRET_TRY(auto sealed,
@@ -209,7 +214,7 @@ Result<Parcel> Maker::finish(Packed packed, protocol::Policy policy, const Key& 
   if (publication.policy.body.size() > protocol::max_policy_size) return errc::too_large;
 
   store::GrantDecided decision;
-  decision.grant = random_.make<GrantId>();
+  decision.grant = request_.grant ? *request_.grant : random_.make<GrantId>();
   decision.link = link_;
   decision.caregiver = std::move(request_.caregiver);
   decision.role = std::move(request_.role);
@@ -232,6 +237,7 @@ Result<Parcel> Maker::finish(Packed packed, protocol::Policy policy, const Key& 
   decision.expires_at = request_.expires_at;
   decision.openings = request_.openings;
   request_.terms.rights = rights();
+  if (request_.deposit) request_.terms.rights |= static_cast<std::uint8_t>(Right::deposit);
   return Parcel{decision.grant,
                 link_,
                 std::move(packed.files),

@@ -63,9 +63,14 @@ struct GrantRequest {
   bool download = false;
   bool emergency = false;   // a card (card.hpp): a protected link that asks for a name and a reason
   std::uint32_t delay = 0;  // of a card: seconds until an opening can be read
+  // The reader may send documents back, through the reply link that was made for `grant`
+  // (reply.hpp).
+  bool deposit = false;
+  std::optional<GrantId> grant{};  // made by the caller; empty: made here
   // The caller, who can compare people, found more than one in the documents.
   bool several_persons = false;
-  // What the decision says beyond this request; `terms.rights` is set from `download`.
+  // What the decision says beyond this request; `terms.rights` is set from `download`
+  // and `deposit`.
   store::GrantTerms terms{};
   std::optional<KeyHolder> holder{};  // of a delivery to a key, and of no other
 };

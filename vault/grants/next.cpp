@@ -4,6 +4,7 @@
 #include "vault/crypto/parcel.hpp"
 #include "vault/grants/grants.hpp"
 #include "vault/grants/packing.hpp"
+#include "vault/grants/reply.hpp"
 
 namespace coffret::grants {
 namespace {
@@ -26,7 +27,7 @@ class NextMaker {
     policy_.expires_at = request_.expires_at;
     policy_.openings = request_.openings;
     COFFRET_TRY(documents_, find_documents(vault_, request_.documents));
-    return decision().delivery == Delivery::shl ? shl(server) : link();
+    return decision().delivery == Delivery::shl ? shl(server) : link(server);
   }
 
  private:
@@ -42,7 +43,7 @@ class NextMaker {
                               decision().wrapped_link_secret);
   }
 
-  protocol::Manifest manifest() const {
+  protocol::Manifest manifest(const ServerPlace& server) const {
     protocol::Manifest manifest;
     manifest.link = decision().link;
     manifest.version = request_.version;
@@ -55,14 +56,16 @@ class NextMaker {
     manifest.rights = policy_.rights;
     const auto ours = vault_.device(vault_.device());
     manifest.root = ours ? ours->root : vault_.root_key();
+    if (may_answer(grant_))
+      manifest.reply = reply_fragment(vault_, decision().grant, server.fingerprint);
     return manifest;
   }
 
-  Result<NextVersion> link() {
+  Result<NextVersion> link(const ServerPlace& server) {
     COFFRET_TRY(const auto secret, link_secret<crypto::LinkSecret>());
     const auto half = random_.make<ServerHalf>();
     const auto key = crypto::parcel_key(secret, half, decision().link, request_.version);
-    COFFRET_TRY(auto packed, pack_native(sources(key), manifest()));
+    COFFRET_TRY(auto packed, pack_native(sources(key), manifest(server)));
     policy_.proof_hash = crypto::sha256(crypto::read_proof(key, decision().link).bytes);
     return finish(std::move(packed), half);
   }

@@ -53,6 +53,7 @@ class Opening {
   // The file that says what the others are. Errors: damaged, unauthenticated, malformed.
   Result<protocol::VerifiedManifest> manifest(const FileId& id);
   Result<Bytes> document(const protocol::ManifestFile& file);
+  const std::string& base_url() const { return server_.identity().url; }
   Sha256 proof() const { return crypto::read_proof(key_, link_); }
 
  private:

@@ -20,7 +20,8 @@ Result<void> cut(Bytes& bytes, std::size_t size) {
   return {};
 }
 
-Redeemed said_by(protocol::VerifiedManifest& verified, Delivery delivery) {
+Redeemed said_by(protocol::VerifiedManifest& verified, Delivery delivery,
+                 const std::string& base_url) {
   auto& manifest = verified.manifest;
   Redeemed redeemed;
   redeemed.delivery = delivery;
@@ -30,6 +31,7 @@ Redeemed said_by(protocol::VerifiedManifest& verified, Delivery delivery) {
   redeemed.purpose = std::move(manifest.purpose);
   redeemed.expires_at = manifest.expires_at;
   redeemed.download = (manifest.rights & static_cast<std::uint8_t>(Right::download)) != 0;
+  if (!manifest.reply.empty()) redeemed.reply = base_url + "/v#" + manifest.reply;
   redeemed.signature = SignedBy{manifest.vault, verified.device, manifest.root};
   return redeemed;
 }
@@ -85,7 +87,7 @@ Result<Bytes> Opening::document(const protocol::ManifestFile& file) {
 
 Result<Redeemed> read_all(Opening& opening, protocol::VerifiedManifest& verified,
                           Delivery delivery) {
-  Redeemed redeemed = said_by(verified, delivery);
+  Redeemed redeemed = said_by(verified, delivery, opening.base_url());
   Collector files{redeemed};
   for (const auto& file : verified.manifest.files) {
     if (file.size > files.left()) return errc::too_large;

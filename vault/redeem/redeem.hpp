@@ -89,6 +89,7 @@ struct Redeemed {
   std::optional<std::int64_t> expires_at;
   bool download = true;  // false: the patient allowed viewing only, and asks not to keep copies
   std::optional<SignedBy> signature;
+  std::string reply{};  // a deposit link to answer through, as its sender says it; empty: none
 };
 
 // The files, or the refusal of a passcode with the tries that are left.

@@ -95,6 +95,17 @@ TEST_SUITE("sync/protocol manifest") {
     CHECK(read->device == first_id);
   }
 
+  TEST_CASE("what an answer goes through is read as it was said, up to its length") {
+    auto m = manifest();
+    m.reply = "d1." + std::string(max_reply - 3, 'x');
+    const auto read = verified(sign_manifest(m, first));
+    REQUIRE(read.has_value());
+    CHECK(read->manifest == m);
+    m.reply += 'x';
+    CHECK(verified(sign_manifest(m, first)).error() == errc::too_large);
+    CHECK(manifest_json(manifest()).find("reply") == std::string::npos);
+  }
+
   TEST_CASE("every flipped bit of a manifest is refused") {
     auto small = manifest();
     small.files.pop_back();

@@ -137,7 +137,8 @@ TEST_SUITE("vault/daemon/grants") {
     } const cases[] = {
         {"no such delivery", "delivery", "pigeon", errc::usage},
         {"a caregiver who is not paired", "delivery", "key", errc::not_found},
-        {"no such right", "allow", "deposit", errc::unsupported},
+        {"no such right", "allow", "upload", errc::usage},
+        {"a right and none", "allow", "download,", errc::usage},
         {"no duration", "for", "soon", errc::malformed},
         {"no document", "all", false, errc::usage},
         {"fewer than no openings", "openings", -1, errc::usage},
