@@ -184,6 +184,7 @@ async function send(at_box: State & { at: 'deposit' }, form: DepositForm): Promi
 }
 
 async function start(text: string): Promise<void> {
+  visits += 1;
   if (!globalThis.crypto?.subtle || typeof Object.hasOwn !== 'function') {
     show({ at: 'failed', failure: new Failure('old_browser') });
     return;
@@ -210,18 +211,25 @@ async function start(text: string): Promise<void> {
 const passing = (failure: Failure): boolean =>
   ['server_unreachable', 'server_error', 'rate_limited'].includes(failure.code);
 
+// Links that were begun with in this tab: what is said of one before is no longer shown.
+let visits = 0;
+
 // Only ever called by a person's gesture (door_screen.ts).
 async function enter(at_door: State & { at: 'door' }, claim: Claim): Promise<void> {
+  const visit = visits;
   show({ ...at_door, form: { ...claim, busy: true } });
   try {
     const waiting = (opens_at: number): void => {
+      if (visit !== visits) throw new Failure('link_not_active');
       const told = state.at === 'door' && state.form.opens_at === opens_at;
       if (!told) show({ ...at_door, form: { ...claim, busy: true, opens_at } });
     };
     const share = await at_door.door.open({ ...claim, waiting });
+    if (visit !== visits) return;
     const { reader } = claim;
     show({ at: 'share', share, chosen: first_choice(share), reader });
   } catch (error) {
+    if (visit !== visits) return;
     const failure = received(error);
     const at_form =
       passing(failure) || (failure.code === 'wrong_passcode' && failure.remaining !== 0);
