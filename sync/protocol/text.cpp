@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "sync/protocol/text.hpp"
 
+#include "coffret/harmless.hpp"
 #include "coffret/utf8.hpp"
 
 namespace coffret::protocol {
@@ -8,7 +9,7 @@ namespace coffret::protocol {
 bool is_plain_text(std::string_view text) noexcept {
   while (!text.empty()) {
     const auto [c, length] = next_character(text);
-    if (length == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;
+    if (length == 0 || is_control(c)) return false;
     text.remove_prefix(length);
   }
   return true;

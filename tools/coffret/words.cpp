@@ -6,16 +6,16 @@
 #include <algorithm>
 #include <array>
 
+#include "coffret/harmless.hpp"
 #include "coffret/utf8.hpp"
 
 namespace coffret::cli {
 namespace {
 
-bool harmless(char32_t c) {
-  if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;          // C0, DEL, C1
-  if (c == 0x061c || (c >= 0x200b && c <= 0x200f)) return false;  // marks, zero width
-  if ((c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)) return false;
-  return c != 0xfeff;
+// Nor what is of no width, and what ends a line or a paragraph.
+bool shows(char32_t c) {
+  return !is_control(c) && !turns_direction(c) && !(c >= 0x200b && c <= 0x200d) && c != 0x2028 &&
+         c != 0x2029 && c != 0xfeff;
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ std::string printable(std::string_view text) {
     const auto length = std::max<std::size_t>(c.length, 1);
     if (c.length == 0)
       clean += "\xef\xbf\xbd";
-    else if (harmless(c.value))
+    else if (shows(c.value))
       clean += text.substr(0, length);
     else if (c.value == '\n' || c.value == '\t')
       clean += ' ';

@@ -9,6 +9,7 @@
 #include <boost/json/string.hpp>
 
 #include "coffret/encoding.hpp"
+#include "coffret/harmless.hpp"
 #include "vault/crypto/passphrase.hpp"
 #include "vault/crypto/wiped.hpp"
 
@@ -28,7 +29,7 @@ bool is_typed_text(ByteView text) {
   while (left > 0) {
     utf8proc_int32_t c = 0;
     const auto length = ::utf8proc_iterate(at, left, &c);
-    if (length <= 0 || c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;
+    if (length <= 0 || is_control(static_cast<char32_t>(c))) return false;
     at += length;
     left -= length;
   }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "coffret/document.hpp"
+#include "coffret/harmless.hpp"
 
 namespace coffret::reader {
 namespace {
@@ -29,15 +30,9 @@ char32_t take(std::string_view& text) {
   return n > 0 ? static_cast<char32_t>(code) : replacement;
 }
 
-bool turns_direction(char32_t c) {
-  return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
-         (c >= 0x2066 && c <= 0x2069);
-}
-
 bool is_invisible(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0xFEFF || c == 0x00AD ||
-         (c >= 0xFFF9 && c <= 0xFFFB) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF) ||
-         (c >= 0xE0000 && c <= 0xE0FFF);
+  return is_control(c) || c == 0xFEFF || c == 0x00AD || (c >= 0xFFF9 && c <= 0xFFFB) ||
+         (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF) || (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
 // Harmless code points only; line ends as \n, other white space as a plain space.
