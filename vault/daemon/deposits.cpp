@@ -175,17 +175,18 @@ class Exchange {
   }
 
   // What cannot be read may have been spoilt on its way: it is asked for again, once in a run,
-  // since it may as well have been sent so. Read once, whatever comes of it: what waits is no work
-  // for every sync.
+  // since it may as well have been sent so. Judged once: what waits is no work for every sync.
   bool worth_asking_again(const HeldDeposit& held) {
     static std::mutex guard;
     static std::set<std::string> judged;  // files, of this process
-    {
-      const std::lock_guard lock{guard};
-      if (!judged.insert(deposit_file(call_, held.place)).second) return false;
-    }
+    const auto file = deposit_file(call_, held.place);
+    const std::lock_guard lock{guard};
+    if (judged.contains(file)) return false;
     const auto letter = letter_of(call_, held);
-    return letter.has_error() && letter.error() == errc::damaged;
+    const bool damaged = letter.has_error() && letter.error() == errc::damaged;
+    // Whatever else keeps it from being read says nothing of its bytes.
+    if (damaged || letter.has_value()) judged.insert(file);
+    return damaged;
   }
 
   Call& call_;

@@ -202,8 +202,8 @@ Result<Object> server_join(Call& call) {
     return result;
   }
   COFFRET_TRY(const bool none, no_account_again(call, contacted, *before));
+  COFFRET_CHECK(begin_giving(call));
   if (none) {
-    COFFRET_CHECK(begin_giving(call));
     COFFRET_TRY(result["quota"], open_account(call, contacted, true));
   }
   COFFRET_TRY(const auto given, give_all(call, hold, contacted.server));
